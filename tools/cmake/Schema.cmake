@@ -1,0 +1,10 @@
+# bulkhead_rpc: C++ generated from the Cap'n Proto contract.
+set(CAPNPC_OUTPUT_DIR ${CMAKE_BINARY_DIR}/gen)
+set(CAPNPC_IMPORT_DIRS ${CMAKE_SOURCE_DIR})
+file(MAKE_DIRECTORY ${CAPNPC_OUTPUT_DIR}/common/rpc)
+file(GLOB schemas RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS common/rpc/*.capnp)
+capnp_generate_cpp(rpc_sources rpc_headers ${schemas})
+add_library(bulkhead_rpc STATIC ${rpc_sources})
+target_include_directories(bulkhead_rpc SYSTEM PUBLIC ${CAPNPC_OUTPUT_DIR})
+target_include_directories(bulkhead_rpc PUBLIC ${CMAKE_SOURCE_DIR})
+target_link_libraries(bulkhead_rpc PUBLIC CapnProto::capnp-rpc CapnProto::capnp)
