@@ -1,0 +1,211 @@
+@0xb7e23f5c9d1a4680;
+# The contract of bulkhead-agent: every privileged act that exists. A caller names accounts, domains and services;
+# never a path, a command, a uid, a URL or configuration text: the agent derives those from its own registry.
+#
+# Every mutation is idempotent (asking twice gives the same answer), proves its effect (Reply.evidence) and is written to
+# the audit log before its first side effect and again before its reply.
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("bulkhead::rpc");
+using Op = import "/common/rpc/op.capnp";
+
+interface Agent {
+  hostInspect @0 Op.Call(Op.Nothing) -> Op.Reply(HostReport)
+    $Op.operation(name = "host.inspect", risk = read,
+      summary = "Reports what this host offers: quotas, cgroups, engines, services, free space.");
+
+  # Refuses (already_exists) a name that is in passwd but not in the registry: it is not ours.
+  accountCreate @1 Op.Call(AccountCreate) -> Op.Reply(Account)
+    $Op.operation(name = "account.create", risk = mutate, timeLimitSeconds = 60, locks = ["passwd", "systemd"],
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill"],
+      summary = "Adds the system user, group, sub-ids, home and slice of one hosting account.");
+  accountGet @2 Op.Call(AccountRef) -> Op.Reply(Account)
+    $Op.operation(name = "account.get", risk = read, runs = core, summary = "Reads one account from the agent's registry.");
+  accountList @3 Op.Call(AccountListQuery) -> Op.Reply(AccountPage)
+    $Op.operation(name = "account.list", risk = read, runs = core, summary = "Lists accounts by name, in pages.");
+  accountSuspend @4 Op.Call(AccountRef) -> Op.Reply(Account)
+    $Op.operation(name = "account.suspend", risk = mutate, timeLimitSeconds = 90, locks = ["systemd"],
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill"],
+      summary = "Stops the account's engine and every process; data stays.");
+  accountUnsuspend @5 Op.Call(AccountRef) -> Op.Reply(Account)
+    $Op.operation(name = "account.unsuspend", risk = mutate, timeLimitSeconds = 60, locks = ["systemd"],
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill"],
+      summary = "Lets the account run again.");
+  # Deleting what is not there succeeds. Proves that no process, file, line, unit, vhost or rule is left.
+  accountDelete @6 Op.Call(AccountRef) -> Op.Reply(AccountDeleted)
+    $Op.operation(name = "account.delete", risk = destroy, timeLimitSeconds = 180, locks = ["passwd", "systemd", "firewall"],
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill",
+                      "cap_net_admin", "cap_net_raw", "cap_net_bind_service"],
+      summary = "Ends every process of the account, removes all it has, and retires its uid for ever.");
+  limitsSet @7 Op.Call(LimitsSet) -> Op.Reply(Limits)
+    $Op.operation(name = "limits.set", risk = mutate, locks = ["systemd"], capabilities = ["cap_dac_override"],
+      summary = "Sets CPU, memory and task limits on the account's slice.");
+
+  # Answers code "unsupported" where the file system has no project quotas.
+  quotaSet @8 Op.Call(QuotaSet) -> Op.Reply(Quota)
+    $Op.operation(name = "quota.set", risk = mutate, capabilities = ["cap_sys_admin", "cap_dac_override", "cap_fowner", "cap_sys_resource"],
+      timeLimitSeconds = 120, summary = "Sets the project quota on the account's tree.");
+  quotaGet @9 Op.Call(AccountRef) -> Op.Reply(Quota)
+    $Op.operation(name = "quota.get", risk = read, capabilities = ["cap_sys_admin", "cap_dac_override"],
+      summary = "Reads the account's use and limits from the file system.");
+
+  engineEnsure @10 Op.Call(AccountRef) -> Op.Reply(Engine)
+    $Op.operation(name = "engine.ensure", risk = mutate, timeLimitSeconds = 120, locks = ["systemd"],
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid"],
+      summary = "Starts the account's own rootless Docker engine with its context and the networks www and db.");
+  engineRemove @11 Op.Call(AccountRef) -> Op.Reply(Op.Nothing)
+    $Op.operation(name = "engine.remove", risk = destroy, timeLimitSeconds = 120, locks = ["systemd"],
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill"],
+      summary = "Stops the account's engine and removes it with its containers, images and volumes.");
+  engineStatus @12 Op.Call(AccountRef) -> Op.Reply(Engine)
+    $Op.operation(name = "engine.status", risk = read, capabilities = ["cap_setuid", "cap_setgid", "cap_dac_override"],
+      summary = "Reads the state of the account's engine.");
+
+  serviceApply @13 Op.Call(ServiceApply) -> Op.Reply(Service)
+    $Op.operation(name = "service.apply", risk = mutate, timeLimitSeconds = 180,
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid"],
+      summary = "Runs one service of the image catalogue in the account's engine.");
+  serviceRemove @14 Op.Call(ServiceRef) -> Op.Reply(Op.Nothing)
+    $Op.operation(name = "service.remove", risk = destroy, timeLimitSeconds = 60,
+      capabilities = ["cap_dac_override", "cap_setuid", "cap_setgid"],
+      summary = "Removes the container of one service; its data directory stays.");
+  serviceList @15 Op.Call(AccountRef) -> Op.Reply(ServiceList)
+    $Op.operation(name = "service.list", risk = read, capabilities = ["cap_setuid", "cap_setgid", "cap_dac_override"],
+      summary = "Lists the containers of the account's engine.");
+
+  # Refuses a domain that another account holds, and a sub-domain of one.
+  siteApply @16 Op.Call(SiteApply) -> Op.Reply(Site)
+    $Op.operation(name = "site.apply", risk = mutate, timeLimitSeconds = 60,
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill", "cap_net_bind_service"],
+      summary = "Serves a domain of the account: renders the vhost, tests it, swaps it in, proves the reload.");
+  siteRemove @17 Op.Call(SiteRef) -> Op.Reply(Op.Nothing)
+    $Op.operation(name = "site.remove", risk = destroy, timeLimitSeconds = 60,
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_kill", "cap_net_bind_service"],
+      summary = "Stops serving a domain; the account's files stay.");
+
+  # Default-deny with 22, 53, 80, 443, 2083 and 2087 open. Never closes the way in: ports that serve now stay open until proved.
+  firewallSetup @18 Op.Call(Op.Nothing) -> Op.Reply(FirewallRules)
+    $Op.operation(name = "firewall.setup", risk = mutate, timeLimitSeconds = 60, locks = ["firewall"],
+      capabilities = ["cap_net_admin", "cap_net_raw", "cap_dac_override"],
+      summary = "Turns the firewall on with the panel's own ports open.");
+  firewallOpen @19 Op.Call(FirewallPort) -> Op.Reply(FirewallRules)
+    $Op.operation(name = "firewall.open", risk = mutate, locks = ["firewall"], timeLimitSeconds = 60,
+      capabilities = ["cap_net_admin", "cap_net_raw", "cap_dac_override"],
+      summary = "Opens one port of the account, with the account's name as comment.");
+  firewallClose @20 Op.Call(FirewallPort) -> Op.Reply(FirewallRules)
+    $Op.operation(name = "firewall.close", risk = mutate, locks = ["firewall"], timeLimitSeconds = 60,
+      capabilities = ["cap_net_admin", "cap_net_raw", "cap_dac_override"],
+      summary = "Closes one port of the account.");
+  firewallList @21 Op.Call(FirewallQuery) -> Op.Reply(FirewallRules)
+    $Op.operation(name = "firewall.list", risk = read, capabilities = ["cap_net_admin", "cap_net_raw", "cap_dac_override"],
+      summary = "Lists the rules of one account, or of the host.");
+
+  auditList @22 Op.Call(AuditQuery) -> Op.Reply(AuditPage)
+    $Op.operation(name = "audit.list", risk = read, runs = core, summary = "Reads audit records, newest first.");
+}
+
+# ---- accounts
+
+struct AccountCreate {
+  username @0 :Text $Op.account $Op.audited;
+  limits @1 :Limits $Op.audited;
+}
+struct AccountRef { username @0 :Text $Op.account $Op.audited; }
+struct AccountListQuery { after @0 :Text; limit @1 :UInt16 = 50; }  # names after `after`, at most 200
+
+struct Account {
+  username @0 :Text;
+  uid @1 :UInt32;          # also the gid; from the managed range, never used again
+  home @2 :Text;
+  slice @3 :Text;          # systemd slice that carries the limits
+  state @4 :State;
+  subUidFirst @5 :UInt32;
+  subUidCount @6 :UInt32;
+  limits @7 :Limits;
+  enum State { creating @0; active @1; suspended @2; deleting @3; }
+}
+struct AccountPage { accounts @0 :List(Account); more @1 :Bool; }
+struct AccountDeleted { uid @0 :UInt32; processesEnded @1 :UInt32; }  # uid 0: there was no such account
+
+struct Limits {            # 0 = unlimited everywhere
+  cpuPercent @0 :UInt32 $Op.audited;   # 100 = one CPU
+  memoryBytes @1 :UInt64 $Op.audited;
+  tasks @2 :UInt32 $Op.audited;
+}
+struct LimitsSet { username @0 :Text $Op.account $Op.audited; limits @1 :Limits $Op.audited; }
+
+# ---- quotas
+
+struct QuotaSet {
+  username @0 :Text $Op.account $Op.audited;
+  diskBytes @1 :UInt64 $Op.audited;    # 0 = unlimited
+  inodes @2 :UInt64 $Op.audited;       # 0 = unlimited
+}
+struct Quota { diskBytes @0 :UInt64; inodes @1 :UInt64; usedBytes @2 :UInt64; usedInodes @3 :UInt64; project @4 :UInt32; }
+
+# ---- engines and services
+
+struct Engine {
+  state @0 :State;
+  unit @1 :Text;
+  context @2 :Text;      # name of the Docker context
+  version @3 :Text;
+  containers @4 :UInt32;
+  memoryBytes @5 :UInt64; # of the slice, 0 where the kernel does not say
+  networks @6 :List(Text);
+  enum State { absent @0; stopped @1; running @2; failed @3; }
+}
+struct ServiceApply {
+  username @0 :Text $Op.account $Op.audited;
+  service @1 :Text $Op.audited;        # a name of policy/images.json, e.g. "web"
+  cpuPercent @2 :UInt32 $Op.audited;   # 0 = only the account's own limit
+  memoryBytes @3 :UInt64 $Op.audited;
+  publishPort @4 :UInt16 $Op.audited;  # 0 = not reachable from outside; else 32768-60999
+}
+struct ServiceRef { username @0 :Text $Op.account $Op.audited; service @1 :Text $Op.audited; }
+struct Service {
+  service @0 :Text; container @1 :Text; image @2 :Text; state @3 :Text; network @4 :Text; publishPort @5 :UInt16;
+  cpuPercent @6 :UInt32; memoryBytes @7 :UInt64;
+}
+struct ServiceList { services @0 :List(Service); }
+
+# ---- sites
+
+struct SiteApply {
+  username @0 :Text $Op.account $Op.audited;
+  domain @1 :Text $Op.audited;
+  aliases @2 :List(Text) $Op.audited;  # other host names of the same site, at most 100
+  mode @3 :Mode $Op.audited;
+  enum Mode { serve @0; suspended @1; }
+}
+struct SiteRef { username @0 :Text $Op.account $Op.audited; domain @1 :Text $Op.audited; }
+struct Site { domain @0 :Text; documentRoot @1 :Text; mode @2 :SiteApply.Mode; generation @3 :UInt64; probeStatus @4 :UInt16; }
+
+# ---- firewall
+
+struct FirewallPort {
+  username @0 :Text $Op.account $Op.audited;
+  port @1 :UInt16 $Op.audited;         # 32768-60999
+  protocol @2 :Protocol $Op.audited;
+  enum Protocol { tcp @0; udp @1; }
+}
+struct FirewallQuery { username @0 :Text $Op.account; }   # "" = the whole host
+struct FirewallRules {
+  active @0 :Bool;
+  rules @1 :List(Rule);
+  struct Rule { port @0 :UInt16; protocol @1 :Text; action @2 :Text; comment @3 :Text; ipv6 @4 :Bool; }
+}
+
+# ---- host and audit
+
+struct HostReport {
+  hostname @0 :Text; kernel @1 :Text; os @2 :Text; version @3 :Text;
+  cgroups @4 :Text;                    # "v1", "v2", "hybrid"
+  projectQuotas @5 :Bool;
+  services @6 :List(ServiceState);     # nginx, ufw, named, bulkhead-gateway, ...
+  diskFreeBytes @7 :UInt64; diskTotalBytes @8 :UInt64;
+  memoryTotalBytes @9 :UInt64; memoryAvailableBytes @10 :UInt64;
+  cpus @11 :UInt32; loadPercent @12 :UInt32;  # one-minute load * 100
+  struct ServiceState { name @0 :Text; state @1 :Text; }
+}
+struct AuditQuery { before @0 :UInt64; limit @1 :UInt16 = 50; account @2 :Text; requestId @3 :Text; kind @4 :Text; }
+struct AuditPage { records @0 :List(Text); more @1 :Bool; }  # one JSON line each, as in the file
