@@ -1,6 +1,6 @@
-// Host: the machine, as operations see it. Three kinds exist: RealHost (the machine), DryRunHost (records what would be done) and the
-// tests' FakeHost. It is deliberately low: nginx, ufw, systemd, accounts and engines are written once, on top of these verbs, and so
-// work on all three.
+// Host: the machine, as operations see it. Three kinds exist: RealHost (the machine), DryRunHost
+// (records what would be done) and the tests' FakeHost. It is deliberately low: nginx, ufw,
+// systemd, accounts and engines are written once, on top of these verbs, and so work on all three.
 #pragma once
 #include <sys/types.h>
 
@@ -31,19 +31,21 @@ struct Attributes {
   gid_t gid = 0;
 };
 
-// The whole list of programs that the agent ever starts. Their absolute paths are in real_host.cc; each is proved root-owned and not
-// writable by others, with every parent directory, before each start.
+// The whole list of programs that the agent ever starts. Their absolute paths are in real_host.cc;
+// each is proved root-owned and not writable by others, with every parent directory, before each
+// start.
 enum class Program { kSystemctl, kNginx, kUfw, kSetquota, kRepquota, kChattr, kLsattr, kLoginctl };
 
 struct Command {
   Program program;
-  std::vector<std::string> arguments;  // without argv[0]; data goes after "--" where the program knows it
-  std::string input;                   // stdin; "" = /dev/null
+  std::vector<std::string>
+      arguments;      // without argv[0]; data goes after "--" where the program knows it
+  std::string input;  // stdin; "" = /dev/null
   std::chrono::milliseconds timeLimit{20000};
 };
 
 struct ProgramOutput {
-  int exitCode = 0;  // 128+n when signal n ended it
+  int exitCode = 0;    // 128+n when signal n ended it
   std::string output;  // stdout and stderr, cut at kOutputBytesMax
   bool truncated = false;
 };
@@ -53,16 +55,16 @@ struct Identity {
   std::string username;
   uid_t uid = 0;
   gid_t gid = 0;
-  std::string home;           // "/home/alice"
+  std::string home;  // "/home/alice"
   std::uint32_t subUidFirst = 0;
   std::uint32_t subUidCount = 0;
 };
 
 struct EngineRequest {
-  std::string method;       // GET, POST, DELETE
-  std::string path;         // "/v1.41/containers/json?all=1"; built from constants and parsed types
-  std::string body;         // JSON, or "" ; see bodyFile
-  std::string bodyFile;     // a root-owned file streamed as body instead: image archives
+  std::string method;    // GET, POST, DELETE
+  std::string path;      // "/v1.41/containers/json?all=1"; built from constants and parsed types
+  std::string body;      // JSON, or "" ; see bodyFile
+  std::string bodyFile;  // a root-owned file streamed as body instead: image archives
   std::chrono::milliseconds timeLimit{30000};
 };
 
@@ -71,9 +73,9 @@ struct HttpReply {
   std::string body;  // cut at kReplyBytesMax
 };
 
-struct Probe {              // one GET over loopback, the way a visitor would ask
+struct Probe {  // one GET over loopback, the way a visitor would ask
   std::uint16_t port = 80;
-  std::string socketPath;   // instead of the port: a Unix socket
+  std::string socketPath;  // instead of the port: a Unix socket
   std::string hostHeader;
   std::string path = "/";
   std::chrono::milliseconds timeLimit{5000};
@@ -85,32 +87,47 @@ struct ProcessInfo {
   std::string name;
 };
 
-inline constexpr std::size_t kOutputBytesMax = 64U << 10U;  // of one program; the rest is read and dropped
-inline constexpr std::size_t kReplyBytesMax = 4U << 20U;    // of one engine reply; an engine is the tenant's and may lie
-inline constexpr std::size_t kFileBytesMax = 16U << 20U;    // of one file that the agent reads
+inline constexpr std::size_t kOutputBytesMax =
+    64U << 10U;  // of one program; the rest is read and dropped
+inline constexpr std::size_t kReplyBytesMax =
+    4U << 20U;  // of one engine reply; an engine is the tenant's and may lie
+inline constexpr std::size_t kFileBytesMax = 16U << 20U;  // of one file that the agent reads
 
 class Host {
  public:
   virtual ~Host() = default;
 
-  // ---- reading. Paths are absolute and lie in root-owned directories; a path with a symlink in it is refused.
+  // ---- reading. Paths are absolute and lie in root-owned directories; a path with a symlink in it
+  // is refused.
   virtual Result<std::string> readFile(const std::string& path) const = 0;  // kNotFound when absent
-  virtual Result<FileInfo> inspect(const std::string& path) const = 0;      // does not follow the last component
-  virtual Result<std::vector<std::string>> list(const std::string& path) const = 0;  // names, sorted
-  virtual Result<ProgramOutput> query(const Command& command) const = 0;    // a command that changes nothing
-  virtual Result<HttpReply> probe(const Probe& probe) const = 0;            // kUnavailable when nothing answers
-  virtual Result<std::vector<ProcessInfo>> processesOf(const Identity& who) const = 0;  // uid and sub-uids
+  virtual Result<FileInfo> inspect(
+      const std::string& path) const = 0;  // does not follow the last component
+  virtual Result<std::vector<std::string>> list(
+      const std::string& path) const = 0;  // names, sorted
+  virtual Result<ProgramOutput> query(
+      const Command& command) const = 0;  // a command that changes nothing
+  virtual Result<HttpReply> probe(
+      const Probe& probe) const = 0;  // kUnavailable when nothing answers
+  virtual Result<std::vector<ProcessInfo>> processesOf(
+      const Identity& who) const = 0;  // uid and sub-uids
   virtual std::chrono::system_clock::time_point now() const = 0;
-  virtual void pause(std::chrono::milliseconds time) const = 0;  // between two looks at something that takes time
+  virtual void pause(
+      std::chrono::milliseconds time) const = 0;  // between two looks at something that takes time
 
   // ---- changing, as root, in root-owned directories only
-  virtual Result<Ok> writeFile(const std::string& path, std::string_view content, const Attributes& attributes) = 0;  // atomic and durable
-  virtual Result<Ok> removeFile(const std::string& path) = 0;       // absent is fine
-  virtual Result<Ok> makeDirectory(const std::string& path, const Attributes& attributes) = 0;  // existing: attributes are set by fd
-  // Renames to a private name first, then deletes below without following links or crossing devices. Absent is fine.
+  virtual Result<Ok> writeFile(const std::string& path,
+                               std::string_view content,
+                               const Attributes& attributes) = 0;  // atomic and durable
+  virtual Result<Ok> removeFile(const std::string& path) = 0;      // absent is fine
+  virtual Result<Ok> makeDirectory(
+      const std::string& path,
+      const Attributes& attributes) = 0;  // existing: attributes are set by fd
+  // Renames to a private name first, then deletes below without following links or crossing
+  // devices. Absent is fine.
   virtual Result<Ok> removeTree(const std::string& path) = 0;
   virtual Result<ProgramOutput> run(const Command& command) = 0;
-  // Takes lckpwdf for the life of the returned handle, so that no account tool writes /etc/passwd & co. meanwhile.
+  // Takes lckpwdf for the life of the returned handle, so that no account tool writes /etc/passwd &
+  // co. meanwhile.
   class Lock {
    public:
     virtual ~Lock() = default;
@@ -118,14 +135,23 @@ class Host {
   enum class LockName { kAccountFiles, kNginx };
   virtual Result<std::unique_ptr<Lock>> lock(LockName name, std::chrono::milliseconds patience) = 0;
 
-  // ---- as the account: in a child with the account's uid, no capability, inside the account's home or its engine
-  virtual Result<Ok> makeHomeDirectory(const Identity& who, const std::string& relativePath, mode_t mode) = 0;
-  virtual Result<Ok> writeHomeFileIfAbsent(const Identity& who, const std::string& relativePath, std::string_view content, mode_t mode) = 0;
-  virtual Result<HttpReply> engine(const Identity& who, const EngineRequest& request) = 0;       // changes
-  virtual Result<HttpReply> engineQuery(const Identity& who, const std::string& path) const = 0;  // GET
+  // ---- as the account: in a child with the account's uid, no capability, inside the account's
+  // home or its engine
+  virtual Result<Ok> makeHomeDirectory(const Identity& who,
+                                       const std::string& relativePath,
+                                       mode_t mode) = 0;
+  virtual Result<Ok> writeHomeFileIfAbsent(const Identity& who,
+                                           const std::string& relativePath,
+                                           std::string_view content,
+                                           mode_t mode) = 0;
+  virtual Result<HttpReply> engine(const Identity& who,
+                                   const EngineRequest& request) = 0;  // changes
+  virtual Result<HttpReply> engineQuery(const Identity& who,
+                                        const std::string& path) const = 0;  // GET
 
   // ---- processes
-  virtual Result<std::uint32_t> killProcessesOf(const Identity& who) = 0;  // until none is left; answers how many it ended
+  virtual Result<std::uint32_t> killProcessesOf(
+      const Identity& who) = 0;  // until none is left; answers how many it ended
 };
 
 }  // namespace bulkhead::agent

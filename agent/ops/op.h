@@ -1,18 +1,19 @@
 // What an operation is. One file in agent/ops/ is one operation:
 //
 //   struct AccountCreate {
-//     static constexpr auto kMethod = "accountCreate";           // the method's name in agent.capnp
-//     using Params = rpc::AccountCreate;  using Reply = rpc::Account;
-//     struct Plan { ... };                                        // only check() makes one
-//     static Result<Plan> check(Params::Reader in, const Host& host);                 // reads, never changes
-//     static Result<Ok> run(const Plan& plan, Host& host);                            // idempotent; never sees raw input
-//     static Result<Proof> verify(const Plan& plan, const Host& host);                // reads the machine back
-//     static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder out);  // fills the reply
+//     static constexpr auto kMethod = "accountCreate";           // the method's name in
+//     agent.capnp using Params = rpc::AccountCreate;  using Reply = rpc::Account; struct Plan { ...
+//     };                                        // only check() makes one static Result<Plan>
+//     check(Params::Reader in, const Host& host);                 // reads, never changes static
+//     Result<Ok> run(const Plan& plan, Host& host);                            // idempotent; never
+//     sees raw input static Result<Proof> verify(const Plan& plan, const Host& host); // reads the
+//     machine back static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder
+//     out);  // fills the reply
 //   };
 //   OpEntry accountCreate() { return entryFor<AccountCreate>(); }
 //
-// A read has check() and answer() only. Policy, audit, locks, limits and the worker process are the dispatcher's, so that no operation
-// can forget them.
+// A read has check() and answer() only. Policy, audit, locks, limits and the worker process are the
+// dispatcher's, so that no operation can forget them.
 #pragma once
 #include <functional>
 #include <string>
@@ -41,7 +42,9 @@ struct OpEntry {
   // check and run, without verify: on a DryRunHost this is the preview.
   std::function<Result<Ok>(capnp::DynamicStruct::Reader params, Host& host)> preview;
   // check, run, verify, answer.
-  std::function<Result<Proof>(capnp::DynamicStruct::Reader params, capnp::DynamicStruct::Builder reply, Host& host)> perform;
+  std::function<Result<Proof>(
+      capnp::DynamicStruct::Reader params, capnp::DynamicStruct::Builder reply, Host& host)>
+      perform;
 };
 
 template <typename Op>
@@ -53,7 +56,8 @@ OpEntry entryFor() {
     if constexpr (requires { &Op::run; }) TRY(Op::run(plan, host));
     return Ok{};
   };
-  entry.perform = [](capnp::DynamicStruct::Reader params, capnp::DynamicStruct::Builder reply, Host& host) -> Result<Proof> {
+  entry.perform = [](capnp::DynamicStruct::Reader params, capnp::DynamicStruct::Builder reply,
+                     Host& host) -> Result<Proof> {
     TRY_ASSIGN(auto plan, Op::check(params.as<typename Op::Params>(), host));
     Proof proof;
     if constexpr (requires { &Op::run; }) {

@@ -1,5 +1,5 @@
-// Registry: the agent's own, root-owned record of accounts and sites, one small JSON file each under kStateDirectory. It is what the
-// agent believes; the API's claims never override it.
+// Registry: the agent's own, root-owned record of accounts and sites, one small JSON file each
+// under kStateDirectory. It is what the agent believes; the API's claims never override it.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -14,7 +14,8 @@
 namespace bulkhead::agent {
 
 inline constexpr const char* kStateDirectory = "/var/lib/bulkhead/agent";
-inline constexpr uid_t kUidFirst = 20000;  // the managed range: above people (1000-19999), below sub-uids and nobody
+inline constexpr uid_t kUidFirst =
+    20000;  // the managed range: above people (1000-19999), below sub-uids and nobody
 inline constexpr uid_t kUidLast = 59999;
 inline constexpr std::uint32_t kSubUidBase = 524288;
 inline constexpr std::uint32_t kSubUidCount = 65536;
@@ -38,12 +39,15 @@ struct SiteRecord {
 class Registry {
  public:
   explicit Registry(Host& host) : host_(&host), reader_(&host) {}
-  explicit Registry(const Host& host) : reader_(&host) {}  // reads only; a write through it is a programmer's fault
+  explicit Registry(const Host& host)
+      : reader_(&host) {}  // reads only; a write through it is a programmer's fault
 
   Result<AccountRecord> find(const Username& name) const;  // kNotFound
-  Result<AccountRecord> findActive(const Username& name) const;  // also kConflict when suspended or being deleted
+  Result<AccountRecord> findActive(
+      const Username& name) const;  // also kConflict when suspended or being deleted
   Result<std::vector<AccountRecord>> list(const std::string& after, std::size_t limit) const;
-  // Gives the name a uid that no account ever had, durably, before any system file names it. A name that has a record gets that one.
+  // Gives the name a uid that no account ever had, durably, before any system file names it. A name
+  // that has a record gets that one.
   Result<AccountRecord> allocate(const Username& name, const ResourceLimits& limits);
   Result<Ok> put(const AccountRecord& record);
   Result<Ok> retire(const AccountRecord& record);  // the record goes, the uid stays used for ever

@@ -8,7 +8,8 @@
 namespace bulkhead {
 namespace {
 
-// Builds the value through nlohmann's own DOM parser, one callback per event, so that limits stop the parse early.
+// Builds the value through nlohmann's own DOM parser, one callback per event, so that limits stop
+// the parse early.
 class Guard {
  public:
   explicit Guard(const JsonLimits& limits) : limits_(limits) {}
@@ -27,7 +28,8 @@ class Guard {
       case Json::parse_event_t::key:
         return onKey(value.get_ref<const std::string&>());
       case Json::parse_event_t::value:
-        if (value.is_string() && value.get_ref<const std::string&>().find('\0') != std::string::npos)
+        if (value.is_string() &&
+            value.get_ref<const std::string&>().find('\0') != std::string::npos)
           return refuse(Code::kInvalidArgument, "NUL in a string");
         return true;
       case Json::parse_event_t::array_start:
@@ -69,8 +71,7 @@ Result<Json> parseJson(std::string_view text, const JsonLimits& limits) {
   Guard guard(limits);
   try {
     return Json::parse(
-        text.begin(),
-        text.end(),
+        text.begin(), text.end(),
         [&guard](int depth, Json::parse_event_t event, Json& value) {
           return guard.onEvent(depth, event, value);
         },

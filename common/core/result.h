@@ -1,5 +1,5 @@
-// Result<T>: the value of a call that may be refused, or a typed error. Expected refusals are values;
-// exceptions are faults and are caught once per process.
+// Result<T>: the value of a call that may be refused, or a typed error. Expected refusals are
+// values; exceptions are faults and are caught once per process.
 #pragma once
 #include <string>
 #include <string_view>
@@ -8,7 +8,8 @@
 
 namespace bulkhead {
 
-// The closed list of reasons. Each has a stable snake_case name, which is what REST, CLI, RPC and audit print.
+// The closed list of reasons. Each has a stable snake_case name, which is what REST, CLI, RPC and
+// audit print.
 enum class Code {
   kInvalidArgument,   // the input itself is wrong; the same call can never succeed
   kUnauthenticated,   // no or wrong credentials
@@ -27,7 +28,8 @@ enum class Code {
 };
 
 std::string_view codeName(Code code);
-// Answers kInternal for a name that is not in the list: a peer of another version must not crash us.
+// Answers kInternal for a name that is not in the list: a peer of another version must not crash
+// us.
 Code codeFromName(std::string_view name);
 // True when the same call may succeed later without a change by the caller.
 bool isRetryable(Code code);
@@ -67,17 +69,17 @@ struct Ok {};
 
 }  // namespace bulkhead
 
-// TRY_ASSIGN(auto name, parse(text)): binds the value, or returns the error from the calling function.
+// TRY_ASSIGN(auto name, parse(text)): binds the value, or returns the error from the calling
+// function.
 #define BULKHEAD_CONCAT_(a, b) a##b
 #define BULKHEAD_CONCAT(a, b) BULKHEAD_CONCAT_(a, b)
-#define TRY_ASSIGN(declaration, expression)                                    \
-  auto BULKHEAD_CONCAT(tried_, __LINE__) = (expression);                       \
-  if (!BULKHEAD_CONCAT(tried_, __LINE__).ok())                                 \
-    return BULKHEAD_CONCAT(tried_, __LINE__).error();                          \
+#define TRY_ASSIGN(declaration, expression)                                                      \
+  auto BULKHEAD_CONCAT(tried_, __LINE__) = (expression);                                         \
+  if (!BULKHEAD_CONCAT(tried_, __LINE__).ok()) return BULKHEAD_CONCAT(tried_, __LINE__).error(); \
   declaration = std::move(BULKHEAD_CONCAT(tried_, __LINE__)).value()
 // TRY(step()): returns the error from the calling function, drops the value.
-#define TRY(expression)                                                        \
-  do {                                                                         \
-    auto tried = (expression);                                                 \
-    if (!tried.ok()) return tried.error();                                     \
+#define TRY(expression)                    \
+  do {                                     \
+    auto tried = (expression);             \
+    if (!tried.ok()) return tried.error(); \
   } while (false)

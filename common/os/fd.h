@@ -1,4 +1,5 @@
-// Fd: owns a file descriptor. Every descriptor in this project is born O_CLOEXEC and lives in one of these.
+// Fd: owns a file descriptor. Every descriptor in this project is born O_CLOEXEC and lives in one
+// of these.
 #pragma once
 #include <unistd.h>
 

@@ -1,4 +1,5 @@
-// DomainName: a host name in its one canonical form, so that two spellings of a name can never belong to two accounts.
+// DomainName: a host name in its one canonical form, so that two spellings of a name can never
+// belong to two accounts.
 #pragma once
 #include <compare>
 #include <string>
@@ -12,9 +13,10 @@ class DomainName {
  public:
   static constexpr std::size_t kMaxLength = 253;      // RFC 1035 2.3.4, without the trailing dot
   static constexpr std::size_t kMaxLabelLength = 63;  // RFC 1035 2.3.4
-  // Accepts ASCII or UTF-8 (IDNA2008, non-transitional); stores lower-case A-labels without a trailing dot.
-  // Refuses: fewer than two labels, empty labels, letters outside LDH before conversion (libidn2 would delete them silently),
-  // wildcards, IP addresses, all-numeric top label, labels with "--" in third place that are not valid A-labels, a bare public suffix.
+  // Accepts ASCII or UTF-8 (IDNA2008, non-transitional); stores lower-case A-labels without a
+  // trailing dot. Refuses: fewer than two labels, empty labels, letters outside LDH before
+  // conversion (libidn2 would delete them silently), wildcards, IP addresses, all-numeric top
+  // label, labels with "--" in third place that are not valid A-labels, a bare public suffix.
   static Result<DomainName> parse(std::string_view text);
 
   const std::string& text() const { return text_; }  // A-labels: "xn--bcher-kva.example"

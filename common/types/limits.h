@@ -11,8 +11,11 @@ struct ResourceLimits {
   std::uint64_t memoryBytes = 0;
   std::uint32_t tasks = 0;
 
-  // Refuses what would make the account unusable or cannot be expressed: under 32 MiB, under 16 tasks, over 100,000 % CPU.
-  static Result<ResourceLimits> check(std::uint32_t cpuPercent, std::uint64_t memoryBytes, std::uint32_t tasks);
+  // Refuses what would make the account unusable or cannot be expressed: under 32 MiB, under 16
+  // tasks, over 100,000 % CPU.
+  static Result<ResourceLimits> check(std::uint32_t cpuPercent,
+                                      std::uint64_t memoryBytes,
+                                      std::uint32_t tasks);
 };
 
 // A port that one account may open: Linux's ephemeral range, away from every well-known service.

@@ -11,8 +11,9 @@ namespace bulkhead {
 class Username {
  public:
   static constexpr std::size_t kMaxLength = 32;  // utmp and Docker labels; useradd's own limit
-  // 1-32 of [a-z0-9_-], first a letter, last not '-'. Refuses names that a system would give to a service (root, www-data,
-  // systemd-*, docker, ...). Whether the name is in use on this host is asked later, on the root side.
+  // 1-32 of [a-z0-9_-], first a letter, last not '-'. Refuses names that a system would give to a
+  // service (root, www-data, systemd-*, docker, ...). Whether the name is in use on this host is
+  // asked later, on the root side.
   static Result<Username> parse(std::string_view text);
   const std::string& text() const { return text_; }
   auto operator<=>(const Username&) const = default;
