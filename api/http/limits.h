@@ -1,0 +1,75 @@
+// Every limit of the HTTP transport, each with its reason. Tests shrink them; the product uses the
+// defaults.
+#pragma once
+#include <chrono>
+#include <cstddef>
+
+namespace bulkhead::api {
+
+using Millis = std::chrono::milliseconds;
+
+// Request line and headers together: twice what the gateway lets through (4 x 8 KiB buffers, but a
+// browser sends < 4 KiB).
+inline constexpr std::size_t kHeadBytesMax = 16U * 1024U;
+// Browsers send about 20, the gateway adds 6; a flood of tiny headers costs one allocation each.
+inline constexpr std::size_t kHeaderCountMax = 64;
+// Longest route plus a cursor and filters stays below 1 KiB.
+inline constexpr std::size_t kTargetBytesMax = 4096;
+// Duplicate checks are quadratic in this; the longest list route takes 8.
+inline constexpr std::size_t kQueryPairsMax = 32;
+// /v1/accounts/{name}/domains/{domain}/actions/{verb} has 7.
+inline constexpr std::size_t kPathSegmentsMax = 16;
+// JSON only, no uploads: the largest body (a zone import) is some 200 KiB. The JSON parser has the
+// same limit.
+inline constexpr std::size_t kBodyBytesMax = 1U << 20U;
+// Longest request id taken over from the caller: a UUID is 36, Nginx's $request_id 32.
+inline constexpr std::size_t kRequestIdBytesMax = 64;
+// Memory is bounded by connections x (head + body): 512 MiB in the worst case, which needs the
+// gateway to misbehave.
+inline constexpr std::size_t kConnectionsMax = 512;
+// Handlers hold no lock while they wait, so threads beyond the cores are useful; each costs about
+// 20 KiB when idle.
+inline constexpr std::size_t kWorkerThreads = 8;
+// Requests that asked to wait for a job; their own threads, so that they can never starve the
+// others.
+inline constexpr std::size_t kWaitingThreads = 32;
+// Queue in front of each set of threads; a longer one would only be answered after its caller gave
+// up.
+inline constexpr std::size_t kQueuedRequestsMax = 256;
+// Read and write only; two saturate a gateway on this kind of machine.
+inline constexpr std::size_t kIoThreads = 2;
+
+// Times of one connection, by phase. Absolute per phase: a drip of single bytes does not extend
+// them.
+inline constexpr Millis kHeadTime{
+    5'000};  // first byte (or accept) to end of head; the gateway sends it in one piece
+inline constexpr Millis kBodyTime{15'000};  // 1 MiB from a gateway that has buffered it already
+inline constexpr Millis kIdleTime{
+    75'000};  // between requests; longer than the gateway's keepalive_timeout (60 s)
+inline constexpr Millis kHandlerTime{
+    60'000};  // "Prefer: wait" ends at 30 s; beyond this the handler is stuck: 504
+inline constexpr Millis kWriteTime{30'000};  // a whole answer to a reader that stalls or drips
+inline constexpr Millis kLingerTime{
+    1'000};                              // after an error: let the peer read it before the close
+inline constexpr Millis kTickTime{250};  // how exactly the above are kept
+inline constexpr Millis kShutdownTime{
+    35'000};  // a waiting request may end in peace; below systemd's 90 s
+
+struct Limits {
+  std::size_t headBytes = kHeadBytesMax;
+  std::size_t headerCount = kHeaderCountMax;
+  std::size_t targetBytes = kTargetBytesMax;
+  std::size_t bodyBytes = kBodyBytesMax;
+  std::size_t connections = kConnectionsMax;
+  std::size_t queuedRequests = kQueuedRequestsMax;
+  Millis headTime = kHeadTime;
+  Millis bodyTime = kBodyTime;
+  Millis idleTime = kIdleTime;
+  Millis handlerTime = kHandlerTime;
+  Millis writeTime = kWriteTime;
+  Millis lingerTime = kLingerTime;
+  Millis tick = kTickTime;
+  Millis shutdownTime = kShutdownTime;
+};
+
+}  // namespace bulkhead::api
