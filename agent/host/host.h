@@ -81,6 +81,15 @@ struct Probe {  // one GET over loopback, the way a visitor would ask
   std::chrono::milliseconds timeLimit{5000};
 };
 
+struct FileSystemInfo {     // the one that holds a path
+  std::string type;         // "ext4"
+  std::string source;       // "/dev/vda1"
+  std::string mountPoint;
+  std::vector<std::string> options;  // of the mount and of the super block, e.g. "prjquota"
+  std::uint64_t totalBytes = 0;
+  std::uint64_t freeBytes = 0;  // for unprivileged users
+};
+
 struct ProcessInfo {
   pid_t pid = 0;
   uid_t uid = 0;

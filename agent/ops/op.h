@@ -12,7 +12,8 @@
 //   };
 //   OpEntry accountCreate() { return entryFor<AccountCreate>(); }
 //
-// A read has check() and answer() only. Policy, audit, locks, limits and the worker process are the
+// finish() is for the one step that must not come before verify(): account.delete forgets the account only when nothing of it is left,
+// so that a retry still knows what to look for. A read has check() and answer() only. Policy, audit, locks, limits and the worker process are the
 // dispatcher's, so that no operation can forget them.
 #pragma once
 #include <functional>
@@ -39,9 +40,9 @@ inline std::string_view view(capnp::Text::Reader text) { return {text.cStr(), te
 
 struct OpEntry {
   const char* method;
-  // check and run, without verify: on a DryRunHost this is the preview.
+  // check, run and finish, without verify: on a DryRunHost this is the preview.
   std::function<Result<Ok>(capnp::DynamicStruct::Reader params, Host& host)> preview;
-  // check, run, verify, answer.
+  // check, run, verify, finish, answer.
   std::function<Result<Proof>(
       capnp::DynamicStruct::Reader params, capnp::DynamicStruct::Builder reply, Host& host)>
       perform;
@@ -54,6 +55,7 @@ OpEntry entryFor() {
   entry.preview = [](capnp::DynamicStruct::Reader params, Host& host) -> Result<Ok> {
     TRY_ASSIGN(auto plan, Op::check(params.as<typename Op::Params>(), host));
     if constexpr (requires { &Op::run; }) TRY(Op::run(plan, host));
+    if constexpr (requires { &Op::finish; }) TRY(Op::finish(plan, host));
     return Ok{};
   };
   entry.perform = [](capnp::DynamicStruct::Reader params, capnp::DynamicStruct::Builder reply,
@@ -64,6 +66,7 @@ OpEntry entryFor() {
       TRY(Op::run(plan, host));
       TRY_ASSIGN(proof, Op::verify(plan, host));
     }
+    if constexpr (requires { &Op::finish; }) TRY(Op::finish(plan, host));
     TRY(Op::answer(plan, host, reply.as<typename Op::Reply>()));
     return proof;
   };
