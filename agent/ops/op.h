@@ -22,18 +22,13 @@
 
 #include <capnp/dynamic.h>
 
+#include "agent/host/evidence.h"
 #include "agent/host/host.h"
 #include "common/core/result.h"
 #include "common/rpc/agent.capnp.h"
 #include "common/rpc/op.capnp.h"
 
 namespace bulkhead::agent {
-
-struct Evidence {
-  std::string check;   // what was looked at
-  std::string detail;  // what was found
-};
-using Proof = std::vector<Evidence>;
 
 // Keeps an embedded NUL visible to parse(); cStr() would cut the text there.
 inline std::string_view view(capnp::Text::Reader text) { return {text.cStr(), text.size()}; }
