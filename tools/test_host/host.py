@@ -50,7 +50,7 @@ def execute(name, argv):
     """Becomes the command inside the host, so that streams and exit code are its own."""
     state = running(name)
     cgroups.join(state["leader"]["pid"])
-    sys.stdout.flush()
+    os.closerange(3, 1024)
     os.execvp("nsenter", inside(state, argv))
 
 
