@@ -50,9 +50,9 @@ struct HttpRequest {
   bool hasDuplicateQueryKey() const;
 };
 
-// The transport adds Content-Type, Content-Length, Connection, Date and X-Request-Id itself: leave
-// them out of headers. For HEAD return what GET would: the body is counted but not sent. 204 and
-// 304 carry no body.
+// The transport adds Content-Type, Content-Length, Connection and X-Request-Id itself: one of these
+// in headers is a fault of the handler and becomes a 500. For HEAD return what GET would: the body
+// is counted but not sent. 204 and 304 carry no body.
 struct HttpResponse {
   int status = 200;
   NameValues headers;

@@ -1,0 +1,103 @@
+// Serialization of answers, and request ids.
+#include "api/http/wire.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace bulkhead::api {
+namespace {
+
+constexpr std::size_t kRequestIdBytesMin = 8;
+
+bool isTransportHeader(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kOwn{"connection", "content-length",    "content-type",
+                                                 "keep-alive", "transfer-encoding", "x-request-id"};
+  const auto same = [name](std::string_view own) {
+    const auto equalLetter = [](char a, char b) {
+      return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
+    };
+    return std::equal(name.begin(), name.end(), own.begin(), own.end(), equalLetter);
+  };
+  return std::any_of(kOwn.begin(), kOwn.end(), same);
+}
+
+bool isSendable(const HttpResponse& response) {
+  if (response.status < 200 || response.status > 599 || !isFieldValue(response.contentType))
+    return false;
+  return std::all_of(response.headers.begin(), response.headers.end(), [](const auto& header) {
+    return isToken(header.first) && !isTransportHeader(header.first) && isFieldValue(header.second);
+  });
+}
+
+void appendHeader(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+std::string newRequestId() {
+  std::array<unsigned char, 16> bytes{};
+  // Unpredictable ids are not needed for safety, only unique ones: a short read (never below 256
+  // bytes) would be harmless.
+  (void)::getrandom(bytes.data(), bytes.size(), 0);
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (unsigned char byte : bytes) {
+    out += "0123456789abcdef"[byte >> 4U];
+    out += "0123456789abcdef"[byte & 15U];
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string> serializeResponse(const HttpResponse& response,
+                                             Method method,
+                                             AfterAnswer after,
+                                             std::string_view requestId) {
+  if (!isSendable(response)) return std::nullopt;
+  const bool bodiless = response.status == 204 || response.status == 304;
+  std::string out;
+  out.reserve(256 + response.body.size());
+  out.append("HTTP/1.1 ")
+      .append(std::to_string(response.status))
+      .append(" ")
+      .append(reasonPhrase(response.status))
+      .append("\r\n");
+  if (!bodiless) {
+    if (!response.contentType.empty()) appendHeader(out, "Content-Type", response.contentType);
+    appendHeader(out, "Content-Length", std::to_string(response.body.size()));
+  }
+  for (const auto& [name, value] : response.headers)
+    appendHeader(out, name, value);
+  appendHeader(out, "X-Request-Id", requestId);
+  appendHeader(out, "Connection", after == AfterAnswer::kClose ? "close" : "keep-alive");
+  out += "\r\n";
+  if (!bodiless && method != Method::kHead) out += response.body;
+  return out;
+}
+
+std::string serializeRefusal(const Refusal& refusal,
+                             Method method,
+                             AfterAnswer after,
+                             std::string_view requestId) {
+  HttpResponse response =
+      problemResponse(refusal.status, codeName(refusal.code), refusal.detail, requestId);
+  if (refusal.status == 503) response.headers.emplace_back("Retry-After", "1");
+  // All texts are ours, so it is sendable.
+  return serializeResponse(response, method, after, requestId).value();
+}
+
+std::string chooseRequestId(const std::string* offered) {
+  const auto plain = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_';
+  };
+  const bool usable = offered && offered->size() >= kRequestIdBytesMin &&
+                      offered->size() <= kRequestIdBytesMax &&
+                      std::all_of(offered->begin(), offered->end(), plain);
+  return usable ? *offered : newRequestId();
+}
+
+}  // namespace bulkhead::api

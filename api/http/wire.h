@@ -1,0 +1,32 @@
+// An answer as bytes. The one place that writes HTTP, so that no header text can break out of its
+// line.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/http/head.h"
+#include "api/http/message.h"
+
+namespace bulkhead::api {
+
+enum class AfterAnswer { kKeepAlive, kClose };
+
+// nullopt when a header of the response is malformed or one that the transport sets itself: a fault
+// of the handler.
+std::optional<std::string> serializeResponse(const HttpResponse& response,
+                                             Method method,
+                                             AfterAnswer after,
+                                             std::string_view requestId);
+
+// A refusal of the transport itself as a problem+json answer.
+std::string serializeRefusal(const Refusal& refusal,
+                             Method method,
+                             AfterAnswer after,
+                             std::string_view requestId);
+
+// The caller's id if it is well-formed ([A-Za-z0-9_-], 8 to kRequestIdBytesMax), else a new random
+// one.
+std::string chooseRequestId(const std::string* offered);
+
+}  // namespace bulkhead::api
