@@ -27,8 +27,7 @@ struct UnitState {
   bool isKnown() const { return load != "not-found"; }
 };
 
-// The properties asked for, by name; a property that systemd does not know is absent, one that it
-// gives several times has a line for each.
+// The properties asked for, by name; a property that systemd does not know is absent.
 Result<std::map<std::string, std::string>> show(const Host& host,
                                                 const std::string& unit,
                                                 const std::vector<std::string>& properties);

@@ -1,0 +1,138 @@
+// Reading, writing and the phases of one connection.
+#include "api/http/connection.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <utility>
+
+namespace bulkhead::api {
+namespace {
+
+constexpr std::size_t kReadBytes = 16U * 1024U;
+// What one connection may read before others get their turn.
+constexpr std::size_t kReadsPerTurn = 8;
+
+std::uint64_t nextId() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+bool wouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+
+}  // namespace
+
+Connection::Connection(int fd,
+                       Origin origin,
+                       const Limits& limits,
+                       ConnectionGauge::Slot total,
+                       ConnectionGauge::Slot ofListener)
+    : id_(nextId()),
+      fd_(fd),
+      origin_(std::move(origin)),
+      limits_(limits),
+      total_(std::move(total)),
+      ofListener_(std::move(ofListener)),
+      reader_(limits),
+      deadline_(Clock::now() + limits.headTime) {}
+
+void Connection::enter(Phase phase, Millis time) {
+  phase_ = phase;
+  deadline_ = Clock::now() + time;
+}
+
+// One recv; false when there is nothing to read now.
+bool Connection::receiveOnce() {
+  std::array<char, kReadBytes>
+      buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): recv fills it
+  const ssize_t got = ::recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+  const int error = errno;
+  if (got > 0) {
+    if (phase_ != Phase::kLinger) reader_.append({buffer.data(), static_cast<std::size_t>(got)});
+    return true;
+  }
+  if (got < 0 && error == EINTR) return true;
+  readable_ = false;
+  if (got < 0 && wouldBlock(error)) return false;
+  inputEnded_ = true;
+  if (got < 0 || phase_ == Phase::kLinger) phase_ = Phase::kClosed;
+  return true;
+}
+
+bool Connection::receive() {
+  bool changed = false;
+  for (std::size_t turn = 0; turn < kReadsPerTurn; ++turn) {
+    if (!readable_ || inputEnded_ || phase_ == Phase::kClosed) break;
+    // A client that sends ahead while we work waits in its own socket, not in our memory.
+    if (phase_ != Phase::kLinger && reader_.bufferedBytes() > limits_.headBytes + limits_.bodyBytes)
+      break;
+    if (!receiveOnce()) break;
+    changed = true;
+  }
+  return changed;
+}
+
+RequestReader::State Connection::parse() {
+  const RequestReader::State state = reader_.advance();
+  if (state == RequestReader::State::kRequest || state == RequestReader::State::kRefused)
+    return state;
+  if (inputEnded_) {
+    phase_ = Phase::kClosed;  // the rest of this request can not come any more
+  } else if (state == RequestReader::State::kHead && phase_ == Phase::kIdle) {
+    enter(Phase::kHead, limits_.headTime);
+  } else if (state == RequestReader::State::kBody && phase_ != Phase::kBody) {
+    enter(Phase::kBody, limits_.bodyTime);
+  }
+  return state;
+}
+
+FramedRequest Connection::takeRequest() {
+  FramedRequest framed = reader_.take();
+  framed.request.peer = origin_.peer;
+  framed.request.listener = origin_.listener;
+  enter(Phase::kHandler, limits_.handlerTime);
+  return framed;
+}
+
+void Connection::answer(std::string bytes, AfterAnswer after) {
+  out_ = std::move(bytes);
+  sent_ = 0;
+  after_ = after;
+  enter(Phase::kWrite, limits_.writeTime);
+}
+
+bool Connection::flush() {
+  if (phase_ != Phase::kWrite) return false;
+  bool changed = false;
+  while (sent_ < out_.size()) {
+    const ssize_t put =
+        ::send(fd_, out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const int error = errno;
+    if (put < 0 && error == EINTR) continue;
+    if (put < 0 && wouldBlock(error)) return changed;
+    if (put < 0) {
+      phase_ = Phase::kClosed;
+      return true;
+    }
+    sent_ += static_cast<std::size_t>(put);
+    changed = true;
+  }
+  finishAnswer();
+  return true;
+}
+
+void Connection::finishAnswer() {
+  out_ = std::string();
+  if (after_ == AfterAnswer::kKeepAlive) {
+    enter(Phase::kIdle, limits_.idleTime);
+    return;
+  }
+  // Closing at once with unread input would make the kernel throw the answer away before the peer
+  // has read it.
+  (void)::shutdown(fd_, SHUT_WR);  // ignoring: the peer may have left already
+  enter(inputEnded_ ? Phase::kClosed : Phase::kLinger, limits_.lingerTime);
+}
+
+}  // namespace bulkhead::api

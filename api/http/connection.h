@@ -1,0 +1,91 @@
+// Connection: one client. Owns its bytes in both directions and its deadline; belongs to exactly
+// one socket thread. Bytes are written to the socket straight from here: Pistache queues them by
+// descriptor number (which may be someone else's by then) and spins at full speed, holding up its
+// whole thread, while a client does not read.
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "api/http/framing.h"
+#include "api/http/gauge.h"
+#include "api/http/limits.h"
+#include "api/http/message.h"
+#include "api/http/wire.h"
+
+namespace bulkhead::api {
+
+using Clock = std::chrono::steady_clock;
+
+// Where a connection came from: what the kernel said when it was accepted.
+struct Origin {
+  Peer peer;
+  std::string listener;
+};
+
+class Connection {
+ public:
+  enum class Phase {
+    kIdle,     // between requests
+    kHead,     // receiving a head
+    kBody,     // receiving a body
+    kHandler,  // a handler works on the request; further input waits
+    kWrite,    // sending the answer
+    kLinger,   // answer sent, closing; input is thrown away so that the peer can read the answer
+    kClosed,   // nothing more to do: remove it
+  };
+
+  // Does not own fd: the reactor closes it. Holds its slots until destroyed.
+  Connection(int fd,
+             Origin origin,
+             const Limits& limits,
+             ConnectionGauge::Slot total,
+             ConnectionGauge::Slot ofListener);
+
+  int fd() const { return fd_; }
+  // Unique over the life of the process, unlike fd: answers of handlers are matched by it.
+  std::uint64_t id() const { return id_; }
+  const Origin& origin() const { return origin_; }
+  Phase phase() const { return phase_; }
+  bool isLate(Clock::time_point now) const { return now >= deadline_; }
+
+  void markReadable() { readable_ = true; }
+  // Both read until the socket has no more, the buffer is full or a fair share is used. True when
+  // something changed.
+  bool receive();
+  bool flush();
+  // True while an answer waits for room in the socket: ask the reactor for writability.
+  bool wantsWritable() const { return phase_ == Phase::kWrite; }
+
+  // Parses what was received. kRequest and kRefused demand an answer; else the phase follows the
+  // state.
+  RequestReader::State parse();
+  FramedRequest takeRequest();  // after kRequest; the phase is kHandler from now on
+  const Refusal& refusal() const { return reader_.refusal(); }
+
+  void answer(std::string bytes, AfterAnswer after);
+  void close() { phase_ = Phase::kClosed; }
+
+ private:
+  void enter(Phase phase, Millis time);
+  void finishAnswer();
+  bool receiveOnce();
+
+  std::uint64_t id_;
+  int fd_;
+  Origin origin_;
+  Limits limits_;
+  ConnectionGauge::Slot total_;
+  ConnectionGauge::Slot ofListener_;
+  RequestReader reader_;
+  Phase phase_ = Phase::kIdle;
+  Clock::time_point deadline_;
+  std::string out_;
+  std::size_t sent_ = 0;
+  AfterAnswer after_ = AfterAnswer::kKeepAlive;
+  bool readable_ = false;
+  bool inputEnded_ = false;  // the peer will send no more, but may still read
+};
+
+}  // namespace bulkhead::api
