@@ -52,7 +52,10 @@ Result<std::map<std::string, std::string>> show(const Host& host,
     const auto end = std::min(done.output.find('\n', at), done.output.size());
     const auto line = done.output.substr(at, end - at);
     const auto equals = line.find('=');
-    if (equals != std::string::npos) values[line.substr(0, equals)] = line.substr(equals + 1);
+    if (equals != std::string::npos) {
+      auto& value = values[line.substr(0, equals)];
+      value += (value.empty() ? "" : "\n") + line.substr(equals + 1);
+    }
     at = end + 1;
   }
   return values;

@@ -27,7 +27,8 @@ struct UnitState {
   bool isKnown() const { return load != "not-found"; }
 };
 
-// The properties asked for, by name; a property that systemd does not know is absent.
+// The properties asked for, by name; a property that systemd does not know is absent, one that it
+// gives several times has a line for each.
 Result<std::map<std::string, std::string>> show(const Host& host,
                                                 const std::string& unit,
                                                 const std::vector<std::string>& properties);

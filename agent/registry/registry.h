@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/host/host.h"
@@ -19,6 +20,9 @@ inline constexpr uid_t kUidFirst =
 inline constexpr uid_t kUidLast = 59999;
 inline constexpr std::uint32_t kSubUidBase = 524288;
 inline constexpr std::uint32_t kSubUidCount = 65536;
+static_assert(kSubUidBase + (std::uint64_t{kUidLast} - kUidFirst + 1) * kSubUidCount <
+                  0xFFFFFFFFULL,
+              "the last account's sub-uids end below (uid_t)-1");
 
 enum class AccountState { kCreating, kActive, kSuspended, kDeleting };
 
@@ -38,31 +42,52 @@ struct SiteRecord {
 
 class Registry {
  public:
-  explicit Registry(Host& host) : host_(&host), reader_(&host) {}
-  explicit Registry(const Host& host)
-      : reader_(&host) {}  // reads only; a write through it is a programmer's fault
+  explicit Registry(Host& host, std::string directory = kStateDirectory)
+      : host_(&host), reader_(&host), directory_(std::move(directory)) {}
+  // Reads only; a write through it is a programmer's fault (std::logic_error).
+  explicit Registry(const Host& host, std::string directory = kStateDirectory)
+      : reader_(&host), directory_(std::move(directory)) {}
 
+  // A record that cannot be understood is kInternal and names its file; it is never taken for an
+  // absent one.
   Result<AccountRecord> find(const Username& name) const;  // kNotFound
   Result<AccountRecord> findActive(
-      const Username& name) const;  // also kConflict when suspended or being deleted
+      const Username& name) const;  // also kConflict in any other state
+  // At most `limit` accounts whose names follow `after`, by name; "" = from the start.
   Result<std::vector<AccountRecord>> list(const std::string& after, std::size_t limit) const;
   // Gives the name a uid that no account ever had, durably, before any system file names it. A name
-  // that has a record gets that one.
+  // that has a record gets that one. Call it under LockName::kAccountFiles: two calls at once would
+  // give one uid twice. kLimitExceeded when no uid is left.
   Result<AccountRecord> allocate(const Username& name, const ResourceLimits& limits);
   Result<Ok> put(const AccountRecord& record);
-  Result<Ok> retire(const AccountRecord& record);  // the record goes, the uid stays used for ever
+  // The record goes, the uid stays used for ever. Absent is fine.
+  Result<Ok> retire(const AccountRecord& record);
 
   Result<SiteRecord> findSite(const DomainName& domain) const;  // kNotFound
   Result<std::vector<SiteRecord>> sites() const;
   Result<std::vector<SiteRecord>> sitesOf(const Username& name) const;
-  // kConflict when another account holds the name, a parent or a child of it, or has it as alias.
+  // kConflict when another account holds the name, a parent or a child of it, as site or as alias.
+  // It holds only as long as no other site is written: ask again under LockName::kNginx before
+  // putSite().
   Result<Ok> checkDomain(const Username& name, const DomainName& domain) const;
   Result<Ok> putSite(const SiteRecord& site);
-  Result<Ok> removeSite(const DomainName& domain);
+  Result<Ok> removeSite(const DomainName& domain);  // absent is fine
 
  private:
+  Host& writer() const;
+  std::string accountPath(const std::string& name) const {
+    return directory_ + "/accounts/" + name;
+  }
+  std::string sitePath(const std::string& domain) const { return directory_ + "/sites/" + domain; }
+  Result<std::vector<std::string>> names(const std::string& folder) const;
+  Result<AccountRecord> read(const std::string& name) const;
+  Result<SiteRecord> readSite(const std::string& domain) const;
+  Result<uid_t> lastUid() const;
+  Result<Ok> makeFolders();
+
   Host* host_ = nullptr;
   const Host* reader_;
+  std::string directory_;
 };
 
 }  // namespace bulkhead::agent

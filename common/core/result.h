@@ -53,7 +53,7 @@ class [[nodiscard]] Result {
   // value() of an error and error() of a value throw std::bad_variant_access: a programmer's fault.
   T& value() & { return std::get<0>(state_); }
   const T& value() const& { return std::get<0>(state_); }
-  T&& value() && { return std::get<0>(std::move(state_)); }
+  T value() && { return std::get<0>(std::move(state_)); }  // by value: safe in a range-for
   const Error& error() const { return std::get<1>(state_); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }

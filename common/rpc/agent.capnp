@@ -42,7 +42,7 @@ interface Agent {
 
   # Answers code "unsupported" where the file system has no project quotas.
   quotaSet @8 Op.Call(QuotaSet) -> Op.Reply(Quota)
-    $Op.operation(name = "quota.set", risk = mutate, capabilities = ["cap_sys_admin", "cap_dac_override", "cap_fowner", "cap_sys_resource"],
+    $Op.operation(name = "quota.set", risk = mutate, capabilities = ["cap_sys_admin", "cap_dac_override", "cap_fowner"],
       timeLimitSeconds = 120, summary = "Sets the project quota on the account's tree.");
   quotaGet @9 Op.Call(AccountRef) -> Op.Reply(Quota)
     $Op.operation(name = "quota.get", risk = read, capabilities = ["cap_sys_admin", "cap_dac_override"],

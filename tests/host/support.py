@@ -1,0 +1,169 @@
+"""One running test host, as the host tests see it: its shell-free command runner, its REST API, its sites and its orphan checker."""
+import http.client
+import json
+import pathlib
+import ssl
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TEST_HOST = str(ROOT / "tools" / "test-host")
+PANEL_PORT = 2087
+SITES_PORT = 8080
+PASSWORD = "correct horse battery staple"  # of the administrator that exists only inside a disposable host
+
+
+class Skip(Exception):
+    """This environment cannot run the test; the reason is printed and counted."""
+
+
+class Refused(AssertionError):
+    """The API answered with a problem."""
+
+    def __init__(self, status, problem):
+        super().__init__(f"{status}: {json.dumps(problem)[:600]}")
+        self.status, self.problem = status, problem
+
+
+class Answer:
+    def __init__(self, status, headers, text):
+        self.status, self.headers, self.text = status, headers, text
+
+    @property
+    def body(self):
+        return json.loads(self.text)
+
+
+class Host:
+    def __init__(self, name, packages):
+        self.name, self.packages, self.token = name, packages, None
+
+    # ---- life
+
+    def up(self, keep=False):
+        status = subprocess.run([TEST_HOST, "status", self.name, "--json"], capture_output=True, text=True)
+        running = status.returncode == 0 and json.loads(status.stdout or "{}").get("state") == "running"
+        if running and not keep:
+            self.down()
+            running = False
+        if not running:
+            subprocess.run([TEST_HOST, "up", self.name, "--packages", self.packages, "--publish"], check=True)
+            print(self.run("bulkhead", "setup").stdout, flush=True)
+        self.log_in()
+
+    def down(self):
+        subprocess.run([TEST_HOST, "down", self.name], check=False)
+
+    # ---- commands inside
+
+    def run(self, *command, input=None, check=True, timeout=300):
+        done = subprocess.run([TEST_HOST, "exec", self.name, "--", *command], input=input, capture_output=True, text=True, timeout=timeout)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+        return done
+
+    def python(self, source, *arguments, check=True):
+        """Runs a Python program inside; source is its text."""
+        return self.run("python3", "-I", "-", *arguments, input=source, check=check)
+
+    def cli(self, *arguments, check=True, input=None):
+        return self.run("bulkhead", *arguments, check=check, input=input)
+
+    def print_journal(self):
+        done = self.run("journalctl", "-u", "bulkhead-agent", "-u", "bulkhead-api", "-n", "60", "--no-pager", "-o", "cat", check=False)
+        print("---- journal of the daemons\n" + done.stdout[-6000:] + "----", flush=True)
+
+    # ---- REST
+
+    def request(self, method, path, body=None, token="session", headers=None, timeout=120):
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE  # the host made its certificate itself a minute ago
+        connection = http.client.HTTPSConnection("127.0.0.1", PANEL_PORT, context=context, timeout=timeout)
+        sent = {"Accept": "application/json", **(headers or {})}
+        data = None
+        if body is not None:
+            data = body if isinstance(body, (bytes, str)) else json.dumps(body)
+            sent.setdefault("Content-Type", "application/json")
+        if token == "session":
+            sent["Authorization"] = "Bearer " + self.token
+        elif token:
+            sent["Authorization"] = "Bearer " + token
+        try:
+            connection.request(method, path, data, sent)
+            got = connection.getresponse()
+            return Answer(got.status, {k.lower(): v for k, v in got.getheaders()}, got.read().decode())
+        finally:
+            connection.close()
+
+    def api(self, method, path, body=None, **keywords):
+        """Like request(), but a refusal is an exception and the parsed body the answer."""
+        answer = self.request(method, path, body, **keywords)
+        if answer.status >= 400:
+            raise Refused(answer.status, answer.body)
+        return answer.body if answer.text else None
+
+    def log_in(self):
+        code = json.loads(self.cli("--json", "bootstrap-code", "create", check=False).stdout or "{}").get("code")
+        if code:
+            self.request("POST", "/api/v1/bootstrap", {"code": code, "username": "main", "password": PASSWORD}, token=None)
+        self.token = self.api("POST", "/api/v1/sessions", {"username": "main", "password": PASSWORD}, token=None)["token"]
+
+    def wait_for_job(self, job, seconds=240):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                job = self.api("GET", f"/api/v1/jobs/{job['id']}", headers={"Prefer": "wait=20"})
+            except (OSError, http.client.HTTPException, Refused) as problem:  # the API may be restarting; the job must survive that
+                if isinstance(problem, Refused) and problem.status not in (502, 503, 504):
+                    raise
+                time.sleep(0.3)
+                continue
+            if job["state"] in ("succeeded", "failed", "rolled_back", "cancelled"):
+                return job
+            time.sleep(0.2)
+        raise AssertionError(f"job {job['id']} did not end: {json.dumps(job)[:800]}")
+
+    def do(self, method, path, body=None):
+        """A change that must succeed: starts the job, waits, answers it."""
+        job = self.wait_for_job(self.api(method, path, body))
+        assert job["state"] == "succeeded", json.dumps(job, indent=1)[-3000:]
+        return job
+
+    def ensure_plan(self, name="small", **limits):
+        wanted = {"name": name, "cpu_percent": 50, "memory_bytes": 512 << 20, "tasks": 300, "disk_bytes": 1 << 30, "inodes": 100000, "domains_max": 5}
+        wanted.update(limits)
+        try:
+            return self.api("POST", "/api/v1/plans", wanted)
+        except Refused as problem:
+            if problem.status != 409:
+                raise
+            return self.api("GET", f"/api/v1/plans/{name}")
+
+    # ---- sites
+
+    def site(self, domain, path="/", timeout=10):
+        connection = http.client.HTTPConnection("127.0.0.1", SITES_PORT, timeout=timeout)
+        try:
+            connection.request("GET", path, headers={"Host": domain})
+            got = connection.getresponse()
+            return Answer(got.status, {k.lower(): v for k, v in got.getheaders()}, got.read().decode(errors="replace"))
+        finally:
+            connection.close()
+
+    def orphans(self, *living):
+        """What is left of accounts that are not in `living`; an empty list is what every test wants."""
+        source = (ROOT / "tests" / "support" / "orphans.py").read_text()
+        return json.loads(self.python(source, *living).stdout)
+
+
+def wait_until(condition, seconds=30, what="the condition"):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if condition():
+                return
+        except (OSError, http.client.HTTPException):
+            pass
+        time.sleep(0.2)
+    raise AssertionError(f"{what} did not come true within {seconds} s")
