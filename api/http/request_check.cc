@@ -1,0 +1,111 @@
+// Query, body and conditional headers of one request.
+#include "api/http/request_check.h"
+
+#include <array>
+#include <charconv>
+
+#include "api/http/router.h"
+
+#include <nlohmann/json.hpp>
+
+namespace bulkhead::api {
+namespace {
+
+// A query value in the type that its schema has; text when it is none, so that the check names the
+// fault.
+Json typedValue(Schema::Type type, const std::string& text) {
+  if (type == Schema::Type::kBoolean && text == "true") return true;
+  if (type == Schema::Type::kBoolean && text == "false") return false;
+  if (type == Schema::Type::kInteger) {
+    std::int64_t number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, fault] = std::from_chars(text.data(), end, number);
+    if (fault == std::errc() && stop == end) return number;
+  }
+  return text;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+    text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+    text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+std::variant<Json, Problem> readQuery(const Schema& schema, const HttpRequest& request) {
+  Json value = Json::object();
+  if (request.query.empty() && schema.fields().empty()) return value;
+  if (request.hasDuplicateQueryKey())
+    return problemOf(HttpFault::kBadRequest, "a query parameter is given twice");
+  for (const auto& [key, text] : request.query) {
+    const Field* field = schema.field(key);
+    value[key] = field == nullptr ? Json(text) : typedValue(field->schema.type(), text);
+  }
+  std::vector<FieldError> errors = checkValue(schema, value);
+  if (errors.empty()) return value;
+  for (auto& error : errors) {
+    error.where.erase(0, 1);  // a parameter's name, not a pointer
+    if (error.fault == Fault::kUnknownField) error.detail = "this address has no such parameter";
+  }
+  return problemOf(std::move(errors), FaultPlace::kQuery);
+}
+
+std::variant<Json, Problem> readBody(const Schema* schema, const HttpRequest& request) {
+  if (schema == nullptr) {
+    if (!request.body.empty())
+      return problemOf(HttpFault::kBadRequest, "this request takes no body");
+    return Json();
+  }
+  const std::string* type = request.header("content-type");
+  if (type == nullptr || *type != "application/json")
+    return problemOf(HttpFault::kUnsupportedMediaType,
+                     "send Content-Type: application/json, exactly");
+  if (request.header("content-encoding") != nullptr)
+    return problemOf(HttpFault::kUnsupportedMediaType, "compressed bodies are not accepted");
+  if (request.body.size() > kJsonBodyBytesMax)
+    return problemOf(HttpFault::kPayloadTooLarge, "the body is larger than 64 KiB");
+  JsonLimits limits;
+  limits.bytes = kJsonBodyBytesMax;
+  limits.depth = kJsonDepthMax;
+  auto parsed = parseJson(request.body, limits);
+  if (!parsed.ok()) return problemOf(HttpFault::kBadRequest, parsed.error().message);
+  std::vector<FieldError> errors = checkValue(*schema, *parsed);
+  if (!errors.empty()) return problemOf(std::move(errors), FaultPlace::kBody);
+  return std::move(parsed).value();
+}
+
+bool noneMatchNames(const HttpRequest& request, std::string_view etag) {
+  const std::string* header = request.header("if-none-match");
+  if (header == nullptr) return false;
+  std::string_view rest = *header;
+  if (trimmed(rest) == "*") return true;
+  while (!rest.empty()) {
+    const std::size_t comma = rest.find(',');
+    std::string_view tag = trimmed(rest.substr(0, comma));
+    if (tag.substr(0, 2) == "W/") tag.remove_prefix(2);
+    if (tag == etag) return true;
+    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+  }
+  return false;
+}
+
+void addSecurityHeaders(HttpResponse& response) {
+  // Answers are data for one caller: no cache, no sniffing, and harmless when a browser opens one
+  // as a page.
+  static constexpr std::array<std::pair<const char*, const char*>, 7> kHeaders{{
+      {"Cache-Control", "no-store"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+      {"Referrer-Policy", "no-referrer"},
+      {"Cross-Origin-Opener-Policy", "same-origin"},
+      {"Cross-Origin-Resource-Policy", "same-origin"},
+      {"X-Frame-Options", "DENY"},
+  }};
+  for (const auto& [name, value] : kHeaders)
+    response.headers.emplace_back(name, value);
+}
+
+}  // namespace bulkhead::api

@@ -1,0 +1,171 @@
+// Look-up in the route table, and the words of its attributes.
+#include "api/http/route.h"
+
+#include <algorithm>
+#include <array>
+
+#include <nlohmann/json.hpp>
+
+namespace bulkhead::api {
+namespace {
+
+constexpr std::array kPathParameters{
+    PathParameter{"account", Format::kAccountRef, "Id or username of a hosting account."},
+    PathParameter{"domain", Format::kDomainRef, "Id or name of a domain."},
+    PathParameter{"plan", Format::kPlanRef, "Id or name of a plan."},
+    PathParameter{"job", Format::kJobId, "Id of a job."},
+};
+
+constexpr std::int64_t kPageLimitMax = 200;  // bounds the size of an answer to some 100 KiB
+constexpr std::int64_t kPageLimitDefault = 50;
+
+std::string memberText(const Json& object, std::string_view name) {
+  if (!object.is_object()) return "";
+  const auto found = object.find(std::string(name));
+  return found == object.end() || !found->is_string() ? "" : found->get<std::string>();
+}
+
+// How many literal segments two equally matching templates have decides; more literal wins.
+std::size_t literals(const std::vector<std::string>& segments) {
+  return static_cast<std::size_t>(
+      std::count_if(segments.begin(), segments.end(),
+                    [](const std::string& s) { return parameterName(s).empty(); }));
+}
+
+bool fits(const std::vector<std::string>& wanted, const std::vector<std::string>& given) {
+  return wanted.size() == given.size() &&
+         std::equal(wanted.begin(), wanted.end(), given.begin(), [](const auto& w, const auto& g) {
+           return !parameterName(w).empty() || w == g;
+         });
+}
+
+}  // namespace
+
+std::string_view accessName(Access access) {
+  switch (access) {
+    case Access::kOpen:
+      return "open";
+    case Access::kSession:
+      return "session";
+    case Access::kLocalRoot:
+      return "local_root";
+  }
+  return "";
+}
+
+std::string_view riskName(Risk risk) {
+  switch (risk) {
+    case Risk::kRead:
+      return "read";
+    case Risk::kMutate:
+      return "mutate";
+    case Risk::kDestroy:
+      return "destroy";
+  }
+  return "";
+}
+
+std::string_view answerName(Answer answer) {
+  switch (answer) {
+    case Answer::kResource:
+      return "resource";
+    case Answer::kList:
+      return "list";
+    case Answer::kJob:
+      return "job";
+    case Answer::kEmpty:
+      return "empty";
+  }
+  return "";
+}
+
+Principal localRoot() {
+  Principal root;
+  root.kind = Principal::Kind::kLocalRoot;
+  root.actor = "local:root";
+  root.username = "root";
+  root.role = "root";
+  root.scopes = ScopeSet::everything();
+  return root;
+}
+
+const std::string& Call::pathValue(std::string_view name) const {
+  static const std::string kNone;
+  for (const auto& [key, value] : path)
+    if (key == name) return value;
+  return kNone;
+}
+
+std::string Call::text(std::string_view field) const { return memberText(body, field); }
+std::string Call::queryText(std::string_view name) const { return memberText(query, name); }
+
+Schema Route::querySchema() const {
+  std::vector<Field> fields = query;
+  if (answer == Answer::kList) {
+    fields.push_back(
+        optional("limit", Schema::integer("How many entries a page has at most.", 1, kPageLimitMax)
+                              .asDefault(kPageLimitDefault)));
+    fields.push_back(
+        optional("cursor", Schema::text("next_cursor of the page before.", Format::kCursor)));
+  }
+  if (dryRun == DryRun::kYes)
+    fields.push_back(
+        optional("dry_run", Schema::boolean("Answer with what would be done, and do nothing.")));
+  return Schema::object("", "", std::move(fields));
+}
+
+const PathParameter* pathParameter(std::string_view name) {
+  const auto* found = std::find_if(kPathParameters.begin(), kPathParameters.end(),
+                                   [name](const PathParameter& p) { return p.name == name; });
+  return found == kPathParameters.end() ? nullptr : found;
+}
+
+std::vector<std::string> templateSegments(std::string_view path) {
+  std::vector<std::string> segments;
+  while (!path.empty() && path.front() == '/') {
+    path.remove_prefix(1);
+    const std::size_t end = std::min(path.find('/'), path.size());
+    segments.emplace_back(path.substr(0, end));
+    path.remove_prefix(end);
+  }
+  return segments;
+}
+
+std::string_view parameterName(std::string_view segment) {
+  const bool isParameter = segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+  return isParameter ? segment.substr(1, segment.size() - 2) : std::string_view{};
+}
+
+RouteTable::RouteTable(std::vector<Route> routes) : routes_(std::move(routes)) {
+  for (const auto& route : routes_)
+    segments_.push_back(templateSegments(route.path));
+}
+
+RouteTable::Match RouteTable::find(Method method, const std::vector<std::string>& segments) const {
+  const Method wanted = method == Method::kHead ? Method::kGet : method;
+  // All methods of the most literal template that fits belong to one path.
+  std::size_t best = 0;
+  bool any = false;
+  for (const auto& candidate : segments_) {
+    if (!fits(candidate, segments)) continue;
+    best = any ? std::max(best, literals(candidate)) : literals(candidate);
+    any = true;
+  }
+  Match match;
+  if (!any) return match;
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    if (!fits(segments_[i], segments) || literals(segments_[i]) != best) continue;
+    match.allowed.push_back(routes_[i].method);
+    if (routes_[i].method == Method::kGet) match.allowed.push_back(Method::kHead);
+    if (routes_[i].method != wanted) continue;
+    match.route = &routes_[i];
+    for (std::size_t s = 0; s < segments.size(); ++s) {
+      const std::string_view name = parameterName(segments_[i][s]);
+      if (!name.empty()) match.path.emplace_back(name, segments[s]);
+    }
+  }
+  match.allowed.push_back(Method::kOptions);
+  return match;
+}
+
+}  // namespace bulkhead::api

@@ -1,0 +1,120 @@
+// The route table: the one list from which the router, authentication, scopes, the OpenAPI
+// document, the CLI and the tests come.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "api/http/caller.h"
+#include "api/http/message.h"
+#include "api/http/problem.h"
+#include "api/http/schema.h"
+#include "api/usecases/panel.h"
+#include "common/core/json.h"
+
+namespace bulkhead::api {
+
+// kOpen: anybody who reaches the socket. kSession: a bearer token, or root on the Unix socket.
+// kLocalRoot: only the latter.
+enum class Access { kOpen, kSession, kLocalRoot };
+enum class Risk { kRead, kMutate, kDestroy };
+// kJob answers 202 with a job, or waits for it when asked by Prefer: wait. kList takes limit and
+// cursor.
+enum class Answer { kResource, kList, kJob, kEmpty };
+enum class DryRun { kNo, kYes };
+
+std::string_view accessName(Access access);
+std::string_view riskName(Risk risk);
+std::string_view answerName(Answer answer);
+
+// One request that passed every check of the router. Valid during the handler's call only.
+struct Call {
+  const HttpRequest& http;
+  const Principal& principal;  // on open routes of nobody in particular: actor ""
+  const Json& body;            // checked against the route's schema; null without one
+  const Json& query;           // checked, values have their types
+  const std::vector<std::pair<std::string, std::string>>& path;
+  Actor actor;
+  std::string clientAddress;  // as the gateway saw it; "local" for root
+  Mode mode = Mode::kDo;
+  PageQuery page;
+  std::chrono::seconds wait{0};
+
+  const std::string& pathValue(std::string_view name) const;  // of a parameter of the route's path
+  std::string text(std::string_view field) const;             // of the body; "" when absent
+  std::string queryText(std::string_view name) const;         // "" when absent
+};
+
+using Answered = std::variant<HttpResponse, Problem>;
+using RouteHandler = std::function<Answered(const Call&)>;
+
+// How `bulkhead` offers a route.
+struct Cli {
+  std::string words;  // "account create"; "" keeps the route out of the CLI
+  std::vector<std::string>
+      positional;  // path parameters and body fields, in order; the other body fields are options
+  std::vector<std::string> columns;  // fields of the answer that a table shows
+};
+
+struct Route {
+  Method method = Method::kGet;
+  std::string path;       // "/api/v1/accounts/{account}"
+  std::string operation;  // "account.get"
+  std::string summary;
+  std::optional<Access> access;
+  std::string scope;  // exactly for kSession and kLocalRoot
+  std::optional<Risk> risk;
+  std::optional<Schema> body;
+  std::vector<Field> query;        // limit, cursor and dry_run come by themselves
+  std::optional<Schema> response;  // of one resource; lists wrap it, jobs are jobs
+  std::optional<Answer> answer;
+  std::vector<int> statuses;  // of success
+  DryRun dryRun = DryRun::kNo;
+  std::optional<Cli> cli;
+  RouteHandler handler;
+
+  bool changes() const { return risk && *risk != Risk::kRead; }
+  Schema querySchema() const;  // with what comes by itself
+};
+
+// A parameter of a path; the template names it, this list says what it is.
+struct PathParameter {
+  std::string_view name;
+  Format format;
+  std::string_view description;
+};
+const PathParameter* pathParameter(std::string_view name);  // nullptr for an unknown name
+
+class RouteTable {
+ public:
+  // Refuses (kInternal) a table in which any route lacks an attribute or contradicts another one;
+  // the message names each fault.
+  static Result<RouteTable> make(std::vector<Route> routes);
+
+  struct Match {
+    const Route* route = nullptr;  // nullptr: no such path, or not this method
+    std::vector<std::pair<std::string, std::string>> path;
+    std::vector<Method> allowed;  // of the path; empty: no such path
+  };
+  // HEAD finds the route of GET. Literal segments win over parameters.
+  Match find(Method method, const std::vector<std::string>& segments) const;
+
+  const std::vector<Route>& routes() const { return routes_; }
+
+ private:
+  explicit RouteTable(std::vector<Route> routes);
+  std::vector<Route> routes_;
+  std::vector<std::vector<std::string>> segments_;  // of routes_, in order
+};
+
+// "/api/v1/{a}" -> {"api", "v1", "{a}"}
+std::vector<std::string> templateSegments(std::string_view path);
+// "{a}" -> "a"; "" for a literal.
+std::string_view parameterName(std::string_view segment);
+
+}  // namespace bulkhead::api

@@ -1,0 +1,244 @@
+// Dispatch of one request.
+#include "api/http/router.h"
+
+#include <algorithm>
+#include <charconv>
+#include <exception>
+
+#include "api/http/request_check.h"
+#include "api/http/target.h"
+
+#include <nlohmann/json.hpp>
+
+namespace bulkhead::api {
+namespace {
+
+constexpr std::string_view kBearer = "Bearer ";
+constexpr std::size_t kTokenBytesMax = 128;   // ours have 47
+constexpr std::size_t kAddressBytesMax = 45;  // the longest text of an IPv6 address
+
+Problem unauthenticated(std::string detail) {
+  return problemOf(Error{Code::kUnauthenticated, std::move(detail), ""});
+}
+
+Problem denied(std::string rule, std::string detail) {
+  Problem problem = problemOf(Error{Code::kPermissionDenied, std::move(detail), ""});
+  problem.rule = std::move(rule);
+  return problem;
+}
+
+std::string allowHeader(const std::vector<Method>& methods) {
+  std::string out;
+  for (Method method : methods)
+    out += (out.empty() ? "" : ", ") + std::string(methodName(method));
+  return out;
+}
+
+bool equalsIgnoringCase(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool isLowerHex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// A name in the path that no object can have is simply not there.
+std::optional<Problem> pathProblem(const RouteTable::Match& match) {
+  for (const auto& [name, value] : match.path) {
+    const PathParameter* parameter = pathParameter(name);
+    if (parameter == nullptr || !checkFormat(parameter->format, value).ok())
+      return problemOf(Error{Code::kNotFound, "there is no such " + name, ""});
+  }
+  return std::nullopt;
+}
+
+PageQuery pageOf(const Json& query) {
+  PageQuery page;
+  page.limit = query.value("limit", page.limit);
+  page.cursor = query.value("cursor", page.cursor);
+  return page;
+}
+
+const std::string* etagOf(const HttpResponse& response) {
+  for (const auto& [name, value] : response.headers)
+    if (name == "ETag") return &value;
+  return nullptr;
+}
+
+HttpResponse notModified(const HttpResponse& full) {
+  HttpResponse response;
+  response.status = 304;
+  response.headers.emplace_back("ETag", *etagOf(full));
+  return response;
+}
+
+}  // namespace
+
+Router::Router(RouteTable table, Authenticator& authenticator, PeerPolicy peers, FaultLog fault)
+    : table_(std::move(table)),
+      authenticator_(authenticator),
+      peers_(peers),
+      fault_(std::move(fault)) {}
+
+HttpResponse Router::handle(const HttpRequest& request) const {
+  HttpResponse response;
+  try {
+    Answered answered = answer(request);
+    if (auto* problem = std::get_if<Problem>(&answered))
+      response = render(*problem, request.path, request.requestId);
+    else
+      response = std::get<HttpResponse>(std::move(answered));
+  } catch (const std::exception& fault) {
+    fault_(request.requestId, fault.what());
+    response = render(problemOf(Error{Code::kInternal, "", ""}), request.path, request.requestId);
+  }
+  addSecurityHeaders(response);
+  return response;
+}
+
+Answered Router::answer(const HttpRequest& request) const {
+  if (request.peer.uid != peers_.root && (!peers_.gateway || request.peer.uid != *peers_.gateway))
+    return denied("peer", "this socket serves the gateway and root only");
+  auto segments = pathSegments(request.path);
+  if (!segments.ok()) return problemOf(HttpFault::kBadRequest, segments.error().message);
+  const RouteTable::Match match = table_.find(request.method, *segments);
+  if (match.allowed.empty())
+    return problemOf(Error{Code::kNotFound, "there is no such address", ""});
+  if (request.method == Method::kOptions) {
+    HttpResponse options;  // no CORS: the panel's own pages are of the same origin
+    options.status = 204;
+    options.headers.emplace_back("Allow", allowHeader(match.allowed));
+    return options;
+  }
+  if (match.route == nullptr) {
+    Problem problem =
+        problemOf(HttpFault::kMethodNotAllowed, "this address does not know the method");
+    problem.headers.emplace_back("Allow", allowHeader(match.allowed));
+    return problem;
+  }
+  auto identity = identify(request, *match.route);
+  if (auto* problem = std::get_if<Problem>(&identity)) return std::move(*problem);
+  return admitted(request, match, std::get<Principal>(identity));
+}
+
+std::variant<Principal, Problem> Router::identify(const HttpRequest& request,
+                                                  const Route& route) const {
+  if (*route.access == Access::kOpen) return Principal{};
+  const std::string* authorization = request.header("authorization");
+  Principal principal;
+  if (authorization != nullptr) {
+    // A token that is shown must hold, even for root: "act as this person" must never silently
+    // become "act as root".
+    const std::string_view value = *authorization;
+    if (value.size() > kBearer.size() + kTokenBytesMax ||
+        !equalsIgnoringCase(value.substr(0, kBearer.size()), kBearer))
+      return unauthenticated("send Authorization: Bearer TOKEN");
+    auto found = authenticator_.authenticate(value.substr(kBearer.size()));
+    if (!found.ok()) return problemOf(found.error());
+    principal = std::move(found).value();
+  } else if (request.peer.uid == peers_.root) {
+    principal = localRoot();
+  } else {
+    return unauthenticated("log in first");
+  }
+  if (*route.access == Access::kLocalRoot && principal.kind != Principal::Kind::kLocalRoot)
+    return denied("local_root", "only root on this server may do this");
+  if (!principal.scopes.allows(route.scope)) {
+    Problem problem = denied("scope", "your session lacks the scope " + route.scope);
+    problem.missingScopes.push_back(route.scope);
+    return problem;
+  }
+  return principal;
+}
+
+std::string Router::addressOf(const HttpRequest& request) const {
+  // Only the gateway's word counts, and only its own: the last entry.
+  if (!peers_.gateway || request.peer.uid != *peers_.gateway) return "local";
+  const std::string* forwarded = request.header("x-forwarded-for");
+  if (forwarded == nullptr) return "unknown";
+  std::string_view last = *forwarded;
+  if (const std::size_t comma = last.rfind(','); comma != std::string_view::npos)
+    last = last.substr(comma + 1);
+  while (!last.empty() && last.front() == ' ')
+    last.remove_prefix(1);
+  const bool clean = last.find_first_not_of("0123456789abcdefABCDEF.:") == std::string_view::npos;
+  return clean && !last.empty() && last.size() <= kAddressBytesMax ? std::string(last) : "unknown";
+}
+
+Answered Router::admitted(const HttpRequest& request,
+                          const RouteTable::Match& match,
+                          const Principal& principal) const {
+  const Route& route = *match.route;
+  if (auto problem = pathProblem(match)) return std::move(*problem);
+  auto query = readQuery(route.querySchema(), request);
+  if (auto* problem = std::get_if<Problem>(&query)) return std::move(*problem);
+  auto body = readBody(route.body ? &*route.body : nullptr, request);
+  if (auto* problem = std::get_if<Problem>(&body)) return std::move(*problem);
+
+  const Json& parameters = std::get<Json>(query);
+  Call call{request,
+            principal,
+            std::get<Json>(body),
+            parameters,
+            match.path,
+            Actor{principal.actor, request.requestId, traceparentOf(request)},
+            addressOf(request),
+            Mode::kDo,
+            {},
+            std::chrono::seconds{0}};
+  if (parameters.value("dry_run", false)) call.mode = Mode::kDryRun;
+  if (route.answer == Answer::kList) call.page = pageOf(parameters);
+  if (route.answer == Answer::kJob) call.wait = preferredWait(request);
+
+  Answered answered = route.handler(call);
+  if (const auto* response = std::get_if<HttpResponse>(&answered);
+      response != nullptr && route.method == Method::kGet) {
+    const std::string* etag = etagOf(*response);
+    if (etag != nullptr && noneMatchNames(request, *etag)) return notModified(*response);
+  }
+  return answered;
+}
+
+std::chrono::seconds preferredWait(const HttpRequest& request) {
+  constexpr std::string_view kWait = "wait=";
+  const std::string* prefer = request.header("prefer");
+  if (prefer == nullptr) return std::chrono::seconds{0};
+  std::string_view rest = *prefer;
+  while (!rest.empty()) {
+    const std::size_t comma = rest.find(',');
+    std::string_view one = rest.substr(0, comma);
+    while (!one.empty() && one.front() == ' ')
+      one.remove_prefix(1);
+    if (equalsIgnoringCase(one.substr(0, kWait.size()), kWait)) {
+      std::uint32_t seconds = 0;
+      one.remove_prefix(kWait.size());
+      const auto [stop, fault] = std::from_chars(one.data(), one.data() + one.size(), seconds);
+      // A preference that we cannot read is none (RFC 7240 section 2).
+      if (fault == std::errc() && stop == one.data() + one.size())
+        return std::min(std::chrono::seconds{seconds}, kWaitMax);
+    }
+    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+  }
+  return std::chrono::seconds{0};
+}
+
+bool asksToWait(const HttpRequest& request) { return preferredWait(request).count() > 0; }
+
+std::string traceparentOf(const HttpRequest& request) {
+  constexpr std::size_t kLength = 55;  // 00-<32>-<16>-<2>
+  const std::string* header = request.header("traceparent");
+  if (header == nullptr || header->size() != kLength) return "";
+  const std::string_view text = *header;
+  const std::string_view trace = text.substr(3, 32);
+  const std::string_view parent = text.substr(36, 16);
+  const bool formed = text.substr(0, 3) == "00-" && text[35] == '-' && text[52] == '-' &&
+                      isLowerHex(trace) && isLowerHex(parent) && isLowerHex(text.substr(53));
+  const auto zero = [](std::string_view t) {
+    return t.find_first_not_of('0') == std::string_view::npos;
+  };
+  return formed && !zero(trace) && !zero(parent) ? *header : "";
+}
+
+}  // namespace bulkhead::api

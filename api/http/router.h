@@ -1,0 +1,63 @@
+// The way of every request: who sends it, which route, may he, is it well-formed; then the handler.
+// What a route does not ask for is refused, so a handler sees checked values only.
+#pragma once
+#include <sys/types.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/http/caller.h"
+#include "api/http/message.h"
+#include "api/http/route.h"
+
+namespace bulkhead::api {
+
+// Bodies are forms of a few fields; the transport's own limit (1 MiB) is for what may come later.
+inline constexpr std::size_t kJsonBodyBytesMax = 64U * 1024U;
+inline constexpr int kJsonDepthMax = 16;
+// Below the transport's limit for one handler and the gateway's for one answer (60 s each).
+inline constexpr std::chrono::seconds kWaitMax{50};
+
+// Whose word counts. Every other uid is refused whatever it sends.
+struct PeerPolicy {
+  uid_t root = 0;  // local:root with every scope
+  std::optional<uid_t>
+      gateway;  // nothing by itself; must bring a token; its X-Forwarded-For is believed
+};
+
+class Router {
+ public:
+  // `fault` hears of exceptions: request id and what() for the server's log. The authenticator must
+  // outlive the router.
+  using FaultLog = std::function<void(std::string_view requestId, std::string_view what)>;
+  Router(RouteTable table, Authenticator& authenticator, PeerPolicy peers, FaultLog fault);
+
+  // Called by many threads at once. Never throws; always answers with the security headers.
+  HttpResponse handle(const HttpRequest& request) const;
+  const RouteTable& table() const { return table_; }
+
+ private:
+  Answered answer(const HttpRequest& request) const;
+  Answered admitted(const HttpRequest& request,
+                    const RouteTable::Match& match,
+                    const Principal& principal) const;
+  // Nobody is a principal without actor and scopes; that is for open routes only.
+  std::variant<Principal, Problem> identify(const HttpRequest& request, const Route& route) const;
+  std::string addressOf(const HttpRequest& request) const;
+
+  RouteTable table_;
+  Authenticator& authenticator_;
+  PeerPolicy peers_;
+  FaultLog fault_;
+};
+
+// True when the request asks for "Prefer: wait=N": its handler may take that long.
+bool asksToWait(const HttpRequest& request);
+std::chrono::seconds preferredWait(const HttpRequest& request);
+
+// A W3C traceparent in its one legal form; "" otherwise.
+std::string traceparentOf(const HttpRequest& request);
+
+}  // namespace bulkhead::api

@@ -1,0 +1,122 @@
+// A route that lacks an attribute, or contradicts itself, keeps the server from starting.
+#include "api/http/route.h"
+
+#include <gtest/gtest.h>
+
+namespace bulkhead::api {
+namespace {
+
+Route complete() {
+  Route route;
+  route.method = Method::kPost;
+  route.path = "/api/v1/accounts/{account}/domains";
+  route.operation = "domain.add";
+  route.summary = "Adds a domain.";
+  route.access = Access::kSession;
+  route.scope = "domains:write";
+  route.risk = Risk::kMutate;
+  route.body = Schema::object("NewDomain", "A domain to add.",
+                              {required("name", Schema::text("Its name.", Format::kDomain))});
+  route.response = Schema::object("Job", "A job.", {required("id", Schema::text("Its id."))});
+  route.answer = Answer::kJob;
+  route.statuses = {202};
+  route.dryRun = DryRun::kYes;
+  route.cli = Cli{"domain add", {"account", "name"}, {"id"}};
+  route.handler = [](const Call&) -> Answered { return HttpResponse{}; };
+  return route;
+}
+
+std::string faultsOf(Route route) {
+  std::vector<Route> routes;
+  routes.push_back(std::move(route));
+  const auto table = RouteTable::make(std::move(routes));
+  return table.ok() ? "" : table.error().message;
+}
+
+template <typename Change>
+std::string faultsAfter(Change change) {
+  Route route = complete();
+  change(route);
+  return faultsOf(std::move(route));
+}
+
+TEST(RouteTable, AcceptsACompleteRoute) { EXPECT_EQ(faultsOf(complete()), ""); }
+
+TEST(RouteTable, RefusesARouteThatLacksAnAttribute) {
+  EXPECT_NE(faultsAfter([](Route& r) { r.path.clear(); }), "");
+  EXPECT_NE(faultsAfter([](Route& r) { r.operation.clear(); }), "");
+  EXPECT_NE(faultsAfter([](Route& r) { r.operation = "addDomain"; }), "");
+  EXPECT_NE(faultsAfter([](Route& r) { r.summary.clear(); }), "");
+  EXPECT_NE(faultsAfter([](Route& r) { r.access.reset(); }), "");
+  EXPECT_NE(faultsAfter([](Route& r) { r.scope.clear(); }), "");
+  EXPECT_NE(faultsAfter([](Route& r) { r.risk.reset(); }), "");
+  EXPECT_NE(faultsAfter([](Route& r) { r.response.reset(); }), "");
+  EXPECT_NE(faultsAfter([](Route& r) { r.answer.reset(); }), "");
+  EXPECT_NE(faultsAfter([](Route& r) { r.statuses.clear(); }), "");
+  EXPECT_NE(faultsAfter([](Route& r) { r.cli.reset(); }), "");
+  EXPECT_NE(faultsAfter([](Route& r) { r.handler = nullptr; }), "");
+}
+
+TEST(RouteTable, RefusesAScopeThatNobodyCouldHave) {
+  EXPECT_NE(faultsAfter([](Route& r) { r.scope = "domains:everything"; }), "");
+}
+TEST(RouteTable, RefusesAnOpenRouteWithAScope) {
+  EXPECT_NE(faultsAfter([](Route& r) { r.access = Access::kOpen; }), "");
+}
+TEST(RouteTable, RefusesAGetThatChangesSomething) {
+  EXPECT_NE(faultsAfter([](Route& r) {
+              r.method = Method::kGet;
+              r.body.reset();
+            }),
+            "");
+}
+TEST(RouteTable, RefusesAPostThatClaimsToRead) {
+  EXPECT_NE(faultsAfter([](Route& r) { r.risk = Risk::kRead; }), "");
+}
+TEST(RouteTable, RefusesABodyWhereTheMethodHasNone) {
+  EXPECT_NE(faultsAfter([](Route& r) { r.method = Method::kDelete; }), "");
+}
+TEST(RouteTable, RefusesAPathParameterThatNobodyDescribed) {
+  EXPECT_NE(faultsAfter([](Route& r) {
+              r.path = "/x/{thing}";
+              r.cli = Cli{"a b", {"thing", "name"}, {}};
+            }),
+            "");
+}
+TEST(RouteTable, RefusesAFieldWithoutDescription) {
+  EXPECT_NE(faultsAfter([](Route& r) {
+              r.body = Schema::object("NewDomain", "x", {required("name", Schema::text(""))});
+            }),
+            "");
+}
+TEST(RouteTable, RefusesAJobWithout202) {
+  EXPECT_NE(faultsAfter([](Route& r) { r.statuses = {200}; }), "");
+}
+TEST(RouteTable, RefusesADryRunOfWhatIsNoJob) {
+  EXPECT_NE(faultsAfter([](Route& r) {
+              r.answer = Answer::kResource;
+              r.statuses = {200};
+            }),
+            "");
+}
+TEST(RouteTable, RefusesACliThatForgetsAPathParameter) {
+  EXPECT_NE(faultsAfter([](Route& r) { r.cli = Cli{"domain add", {"name"}, {}}; }), "");
+}
+TEST(RouteTable, RefusesASecretOnTheCommandLine) {
+  EXPECT_NE(faultsAfter([](Route& r) {
+              r.body = Schema::object("NewDomain", "x",
+                                      {required("name", Schema::text("A secret.").secret())});
+            }),
+            "");
+}
+
+TEST(RouteTable, RefusesTheSameAddressTwice) {
+  std::vector<Route> routes;
+  routes.push_back(complete());
+  routes.push_back(complete());
+  routes.back().operation = "domain.again";
+  EXPECT_FALSE(RouteTable::make(std::move(routes)).ok());
+}
+
+}  // namespace
+}  // namespace bulkhead::api

@@ -1,0 +1,380 @@
+// The router refuses by default: each kind of refusal has its test here; handlers see checked
+// values only.
+#include "api/http/router.h"
+
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace bulkhead::api {
+namespace {
+
+constexpr uid_t kGateway = 4001;
+constexpr uid_t kStranger = 4002;
+
+class TokenList final : public Authenticator {
+ public:
+  Result<Principal> authenticate(std::string_view token) override {
+    Principal principal;
+    principal.actor = "admin:alice";
+    if (token == "all") principal.scopes = ScopeSet::everything();
+    if (token == "all" || token == "none") return principal;
+    return Error{Code::kUnauthenticated, "the session is unknown or over", ""};
+  }
+};
+
+Schema thing() {
+  return Schema::object("Thing", "A thing.",
+                        {required("name", Schema::text("Name.", Format::kUsername))});
+}
+
+Answered echo(const Call& call) {
+  HttpResponse response;
+  Json seen = Json::object();
+  seen["actor"] = call.actor.name;
+  seen["trace"] = call.actor.traceparent;
+  seen["path"] = call.pathValue("account");
+  seen["name"] = call.text("name");
+  seen["dry"] = call.mode == Mode::kDryRun;
+  seen["limit"] = call.page.limit;
+  seen["cursor"] = call.page.cursor;
+  seen["wait"] = call.wait.count();
+  seen["address"] = call.clientAddress;
+  response.body = printJson(seen);
+  response.headers.emplace_back("ETag", "\"r1\"");
+  return response;
+}
+
+Route route(Method method, std::string path, std::string operation, Access access, Risk risk) {
+  Route out;
+  out.method = method;
+  out.path = std::move(path);
+  out.operation = std::move(operation);
+  out.summary = "Does it.";
+  out.access = access;
+  out.scope = access == Access::kOpen ? ""
+              : risk == Risk::kRead   ? "accounts:read"
+                                      : "accounts:write";
+  out.risk = risk;
+  out.response = thing();
+  out.answer = Answer::kResource;
+  out.statuses = {200};
+  out.cli = Cli{};
+  out.handler = echo;
+  return out;
+}
+
+std::vector<Route> routes() {
+  std::vector<Route> list;
+  list.push_back(route(Method::kGet, "/open", "thing.open", Access::kOpen, Risk::kRead));
+  list.push_back(route(Method::kGet, "/a/{account}", "thing.get", Access::kSession, Risk::kRead));
+  list.push_back(route(Method::kGet, "/a/current", "thing.current", Access::kSession, Risk::kRead));
+  list.push_back(route(Method::kPost, "/root", "thing.root", Access::kLocalRoot, Risk::kMutate));
+  list.push_back(route(Method::kGet, "/a", "thing.list", Access::kSession, Risk::kRead));
+  list.back().answer = Answer::kList;
+  list.push_back(route(Method::kPost, "/a", "thing.create", Access::kSession, Risk::kMutate));
+  list.back().body = thing();
+  list.back().answer = Answer::kJob;
+  list.back().statuses = {202};
+  list.back().dryRun = DryRun::kYes;
+  list.push_back(route(Method::kGet, "/fault", "thing.fault", Access::kOpen, Risk::kRead));
+  list.back().handler = [](const Call&) -> Answered { throw std::runtime_error("secret detail"); };
+  return list;
+}
+
+class RouterTest : public testing::Test {
+ protected:
+  HttpRequest request(Method method, std::string path, std::string token = "all") {
+    HttpRequest out;
+    out.method = method;
+    out.path = std::move(path);
+    out.peer.uid = kGateway;
+    out.requestId = "req-1";
+    if (!token.empty()) out.headers.emplace_back("authorization", "Bearer " + token);
+    return out;
+  }
+  HttpRequest post(std::string path, std::string body) {
+    HttpRequest out = request(Method::kPost, std::move(path));
+    out.headers.emplace_back("content-type", "application/json");
+    out.body = std::move(body);
+    return out;
+  }
+  HttpResponse send(const HttpRequest& out) { return router_.handle(out); }
+  static Json body(const HttpResponse& response) { return Json::parse(response.body); }
+  static std::string header(const HttpResponse& response, std::string_view name) {
+    for (const auto& [key, value] : response.headers)
+      if (key == name) return value;
+    return "";
+  }
+  void refused(const HttpRequest& out, int status, const std::string& code) {
+    const HttpResponse response = send(out);
+    EXPECT_EQ(response.status, status) << response.body;
+    EXPECT_EQ(response.contentType, "application/problem+json");
+    EXPECT_EQ(body(response)["code"], code);
+    EXPECT_EQ(body(response)["request_id"], "req-1");
+    EXPECT_EQ(header(response, "Cache-Control"), "no-store");
+  }
+
+  TokenList tokens_;
+  std::string faults_;
+  Router router_{RouteTable::make(routes()).value(), tokens_, PeerPolicy{0, kGateway},
+                 [this](std::string_view, std::string_view what) { faults_ += what; }};
+};
+
+TEST_F(RouterTest, AnswersAKnownCaller) {
+  const HttpResponse response = send(request(Method::kGet, "/a/alice"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(body(response)["path"], "alice");
+  EXPECT_EQ(body(response)["actor"], "admin:alice");
+}
+
+TEST_F(RouterTest, PrefersALiteralSegmentToAParameter) {
+  EXPECT_EQ(body(send(request(Method::kGet, "/a/current")))["path"], "");
+}
+
+TEST_F(RouterTest, RefusesAPeerThatIsNeitherGatewayNorRoot) {
+  auto out = request(Method::kGet, "/open");
+  out.peer.uid = kStranger;
+  refused(out, 403, "permission_denied");
+}
+
+TEST_F(RouterTest, RefusesAnonymousCallers) {
+  refused(request(Method::kGet, "/a/alice", ""), 401, "unauthenticated");
+  EXPECT_EQ(header(send(request(Method::kGet, "/a/alice", "")), "WWW-Authenticate"),
+            "Bearer realm=\"bulkhead\"");
+}
+TEST_F(RouterTest, RefusesAWrongToken) {
+  refused(request(Method::kGet, "/a/alice", "wrong"), 401, "unauthenticated");
+}
+TEST_F(RouterTest, RefusesATokenOfAnAbsurdLength) {
+  refused(request(Method::kGet, "/a/alice", std::string(5000, 'a')), 401, "unauthenticated");
+}
+TEST_F(RouterTest, RefusesAnotherSchemeThanBearer) {
+  auto out = request(Method::kGet, "/a/alice", "");
+  out.headers.emplace_back("authorization", "Basic YWxpY2U6eA==");
+  refused(out, 401, "unauthenticated");
+}
+TEST_F(RouterTest, RefusesRootWithAWrongTokenInsteadOfActingAsRoot) {
+  auto out = request(Method::kGet, "/a/alice", "wrong");
+  out.peer.uid = 0;
+  refused(out, 401, "unauthenticated");
+}
+TEST_F(RouterTest, SaysWhichScopeIsMissing) {
+  refused(request(Method::kGet, "/a/alice", "none"), 403, "permission_denied");
+  const Json policy = body(send(request(Method::kGet, "/a/alice", "none")))["policy"];
+  EXPECT_EQ(policy["rule"], "scope");
+  EXPECT_EQ(policy["missing_scopes"], Json::array({"accounts:read"}));
+}
+TEST_F(RouterTest, KeepsRootsRoutesFromSessions) {
+  refused(request(Method::kPost, "/root"), 403, "permission_denied");
+}
+TEST_F(RouterTest, LetsRootInByItsUid) {
+  auto out = request(Method::kPost, "/root", "");
+  out.peer.uid = 0;
+  EXPECT_EQ(body(send(out))["actor"], "local:root");
+}
+TEST_F(RouterTest, TellsNobodyFromRootOnOpenRoutes) {
+  EXPECT_EQ(body(send(request(Method::kGet, "/open", "")))["actor"], "");
+}
+
+TEST_F(RouterTest, RefusesUnknownAddresses) {
+  refused(request(Method::kGet, "/nothing"), 404, "not_found");
+}
+TEST_F(RouterTest, RefusesANameThatNoAccountCanHave) {
+  refused(request(Method::kGet, "/a/UPPER"), 404, "not_found");
+}
+TEST_F(RouterTest, RefusesTricksInThePath) {
+  for (const char* path :
+       {"//a", "/a/", "/a/..", "/a/%2e%2e", "/a%2falice", "/a/al%00ice", "/a/%zz"})
+    refused(request(Method::kGet, path), 400, "bad_request");
+}
+TEST_F(RouterTest, NamesTheMethodsThatAnAddressHas) {
+  refused(request(Method::kDelete, "/a"), 405, "method_not_allowed");
+  EXPECT_EQ(header(send(request(Method::kDelete, "/a")), "Allow"), "GET, HEAD, POST, OPTIONS");
+}
+TEST_F(RouterTest, AnswersHeadAsGet) {
+  EXPECT_EQ(send(request(Method::kHead, "/a/alice")).status, 200);
+}
+TEST_F(RouterTest, AnswersOptionsWithTheMethodsAndNoCors) {
+  const HttpResponse response = send(request(Method::kOptions, "/a", ""));
+  EXPECT_EQ(response.status, 204);
+  EXPECT_EQ(header(response, "Allow"), "GET, HEAD, POST, OPTIONS");
+  EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), "");
+}
+TEST_F(RouterTest, IgnoresMethodOverrides) {
+  auto out = request(Method::kGet, "/a");
+  out.headers.emplace_back("x-http-method-override", "POST");
+  EXPECT_EQ(body(send(out))["name"], "");
+}
+
+TEST_F(RouterTest, RefusesUnknownQueryParameters) {
+  auto out = request(Method::kGet, "/a");
+  out.query = {{"lmit", "5"}};
+  refused(out, 400, "bad_request");
+  EXPECT_EQ(body(send(out))["errors"][0]["parameter"], "lmit");
+}
+TEST_F(RouterTest, RefusesDuplicateQueryParameters) {
+  auto out = request(Method::kGet, "/a");
+  out.query = {{"limit", "5"}, {"limit", "6"}};
+  refused(out, 400, "bad_request");
+}
+TEST_F(RouterTest, RefusesPageLimitsOutOfRange) {
+  for (const char* limit : {"0", "201", "-1", "x", "5x", "99999999999999999999", ""}) {
+    auto out = request(Method::kGet, "/a");
+    out.query = {{"limit", limit}};
+    refused(out, 400, "bad_request");
+  }
+}
+TEST_F(RouterTest, ReadsPages) {
+  auto out = request(Method::kGet, "/a");
+  out.query = {{"limit", "7"}, {"cursor", "abc"}};
+  EXPECT_EQ(body(send(out))["limit"], 7);
+  EXPECT_EQ(body(send(out))["cursor"], "abc");
+  EXPECT_EQ(body(send(request(Method::kGet, "/a")))["limit"], 50);
+}
+TEST_F(RouterTest, ReadsDryRun) {
+  auto out = post("/a", R"({"name":"bob"})");
+  EXPECT_EQ(body(send(out))["dry"], false);
+  out.query = {{"dry_run", "true"}};
+  EXPECT_EQ(body(send(out))["dry"], true);
+  out.query = {{"dry_run", "yes"}};
+  refused(out, 400, "bad_request");
+}
+
+TEST_F(RouterTest, AcceptsExactlyJson) {
+  for (const char* type : {"text/plain", "application/json; charset=utf-8", "application/jsonx",
+                           "multipart/form-data"}) {
+    auto out = request(Method::kPost, "/a");
+    out.body = R"({"name":"bob"})";
+    out.headers.emplace_back("content-type", type);
+    refused(out, 415, "unsupported_media_type");
+  }
+  auto out = request(Method::kPost, "/a");
+  out.body = R"({"name":"bob"})";
+  refused(out, 415, "unsupported_media_type");
+}
+TEST_F(RouterTest, RefusesCompressedBodies) {
+  auto out = post("/a", R"({"name":"bob"})");
+  out.headers.emplace_back("content-encoding", "gzip");
+  refused(out, 415, "unsupported_media_type");
+}
+TEST_F(RouterTest, RefusesMalformedJson) {
+  for (const char* text :
+       {"", "{", "[1,]", "{\"name\":\"bob\"} x", "{\"name\":\"bob\",\"name\":\"eve\"}", "NaN",
+        "{\"name\":\"\xff\"}", "{\"name\":\"a\\u0000b\"}", "// c\n{}"})
+    refused(post("/a", text), 400, "bad_request");
+}
+TEST_F(RouterTest, RefusesDeepJson) {
+  refused(post("/a", std::string(5000, '[') + std::string(5000, ']')), 400, "bad_request");
+}
+TEST_F(RouterTest, RefusesLargeBodies) {
+  refused(post("/a", R"({"name":")" + std::string(kJsonBodyBytesMax, 'a') + "\"}"), 413,
+          "payload_too_large");
+}
+TEST_F(RouterTest, TellsFaultsOfShapeFromFaultsOfValues) {
+  refused(post("/a", R"({"name":"bob","role":"root"})"), 400, "bad_request");
+  refused(post("/a", R"({"name":"ROOT"})"), 422, "invalid_argument");
+  EXPECT_EQ(body(send(post("/a", R"({"name":"ROOT"})")))["errors"][0]["pointer"], "/name");
+}
+TEST_F(RouterTest, RefusesABodyWhereNoneIsTaken) {
+  auto out = request(Method::kGet, "/a");
+  out.body = "{}";
+  refused(out, 400, "bad_request");
+}
+
+TEST_F(RouterTest, ShowsNothingOfAnException) {
+  refused(request(Method::kGet, "/fault"), 500, "internal");
+  EXPECT_EQ(faults_, "secret detail");
+  EXPECT_EQ(send(request(Method::kGet, "/fault")).body.find("secret"), std::string::npos);
+}
+
+TEST_F(RouterTest, AnswersAnUnchangedResourceWithItsTagAlone) {
+  for (const char* tag : {"\"r1\"", "W/\"r1\"", "\"x\", \"r1\"", "*"}) {
+    auto out = request(Method::kGet, "/a/alice");
+    out.headers.emplace_back("if-none-match", tag);
+    EXPECT_EQ(send(out).status, 304) << tag;
+    EXPECT_EQ(send(out).body, "");
+    EXPECT_EQ(header(send(out), "ETag"), "\"r1\"");
+  }
+  auto out = request(Method::kGet, "/a/alice");
+  out.headers.emplace_back("if-none-match", "\"r2\"");
+  EXPECT_EQ(send(out).status, 200);
+}
+
+TEST_F(RouterTest, BoundsHowLongACallerCanWait) {
+  auto out = post("/a", R"({"name":"bob"})");
+  EXPECT_FALSE(asksToWait(out));
+  out.headers.emplace_back("prefer", "respond-async, wait=9");
+  EXPECT_EQ(body(send(out))["wait"], 9);
+  out.headers.back().second = "wait=999999";
+  EXPECT_EQ(body(send(out))["wait"], kWaitMax.count());
+  for (const char* odd : {"wait=-1", "wait=", "wait=1x", "waits=3", "wait=99999999999"}) {
+    out.headers.back().second = odd;
+    EXPECT_FALSE(asksToWait(out)) << odd;
+  }
+}
+
+TEST_F(RouterTest, TakesOnlyWellFormedTraceparents) {
+  const std::string good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  auto out = request(Method::kGet, "/a/alice");
+  out.headers.emplace_back("traceparent", good);
+  EXPECT_EQ(body(send(out))["trace"], good);
+  for (const std::string& bad :
+       {good + "x", "01" + good.substr(2),
+        std::string("00-") + std::string(32, '0') + good.substr(35), std::string(55, '-'),
+        std::string("00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")}) {
+    out.headers.back().second = bad;
+    EXPECT_EQ(body(send(out))["trace"], "") << bad;
+  }
+}
+
+TEST_F(RouterTest, BelievesTheGatewayAboutAddressesAndNobodyElse) {
+  auto out = request(Method::kGet, "/open", "");
+  out.headers.emplace_back("x-forwarded-for", "203.0.113.9, 198.51.100.7");
+  EXPECT_EQ(body(send(out))["address"], "198.51.100.7");
+  out.peer.uid = 0;
+  EXPECT_EQ(body(send(out))["address"], "local");
+  out.peer.uid = kGateway;
+  for (const char* odd : {"", "evil\"}", "127.0.0.1, ", "x"}) {
+    out.headers.back().second = odd;
+    EXPECT_EQ(body(send(out))["address"], "unknown") << odd;
+  }
+}
+
+TEST_F(RouterTest, AddsTheSecurityHeadersToEveryAnswer) {
+  for (const char* path : {"/open", "/nothing", "/fault"}) {
+    const HttpResponse response = send(request(Method::kGet, path));
+    EXPECT_EQ(header(response, "X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(header(response, "Content-Security-Policy"),
+              "default-src 'none'; frame-ancestors 'none'");
+    EXPECT_EQ(header(response, "Referrer-Policy"), "no-referrer");
+  }
+}
+
+TEST(Problem, HasAStatusForEachPublishedCode) {
+  for (const auto& [code, status] : publishedCodes()) {
+    EXPECT_FALSE(code.empty());
+    EXPECT_GE(status, 400) << code;
+    EXPECT_NE(reasonPhrase(status), "Unknown") << code;
+  }
+}
+
+TEST(Problem, NeverShowsTheWordsOfAnInternalFault) {
+  const auto response =
+      render(problemOf(Error{Code::kInternal, "disk layout", "secret"}), "/x", "r");
+  EXPECT_EQ(response.body.find("disk layout"), std::string::npos);
+  EXPECT_EQ(response.body.find("errors"), std::string::npos);
+}
+
+TEST(Problem, TellsWhenToTryAgain) {
+  const auto response =
+      render(problemOf(Error{Code::kUnavailable, "the agent is down", ""}), "/x", "r");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.headers.front().first, "Retry-After");
+  EXPECT_EQ(Json::parse(response.body)["retryable"], true);
+}
+
+}  // namespace
+}  // namespace bulkhead::api
