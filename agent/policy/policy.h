@@ -1,0 +1,66 @@
+// Who may call what, and how often: data in policy/operations.json, which files in
+// /etc/bulkhead/policy.d may tighten and never loosen. Whatever cannot be understood stops the
+// agent from starting.
+#pragma once
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/policy/rate.h"
+#include "common/core/result.h"
+
+namespace bulkhead::agent {
+
+// The kind of peer, decided by the socket and the kernel's word about the uid.
+enum class Peer { kApi, kAdmin };
+std::string_view peerName(Peer peer);  // "api", "admin"
+
+struct PolicyRule {
+  std::set<Peer> peers;
+  std::uint32_t perMinute = 0;
+  std::optional<std::uint32_t> perAccountPerMinute;
+  std::map<std::string, std::string> deniedAccounts;  // name -> file that denies it
+  // The file that set each part last, for the explanation of a denial.
+  std::string peersFrom, perMinuteFrom, perAccountFrom;
+};
+using PolicyRules = std::map<std::string, PolicyRule, std::less<>>;  // by operation
+
+struct PolicyFiles {
+  std::string shipped = "/usr/share/bulkhead/policy/operations.json";
+  std::string overrides = "/etc/bulkhead/policy.d";  // *.json in the order of names; may be absent
+  uid_t owner = 0;                                   // of every file and of the directory
+};
+
+// Every operation has one entry and every entry is an operation; an error names file and rule.
+Result<PolicyRules> loadPolicy(const PolicyFiles& files, const std::set<std::string>& operations);
+
+struct Decision {
+  bool allowed = false;
+  Code code = Code::kPermissionDenied;  // kBusy when only the rate forbids it
+  std::string rule;                     // "operations.json:account.create"
+  std::string reason;                   // for people
+};
+
+class Policy {
+ public:
+  explicit Policy(PolicyRules rules) : rules_(std::move(rules)) {}
+  // Counts the call when it is allowed.
+  Decision decide(std::string_view operation,
+                  Peer peer,
+                  std::string_view account,
+                  std::chrono::steady_clock::time_point now);
+
+ private:
+  PolicyRules rules_;
+  RateTable perOperation_;
+  RateTable perAccount_;
+};
+
+}  // namespace bulkhead::agent

@@ -1,0 +1,78 @@
+#include "agent/policy/policy.h"
+
+#include <gtest/gtest.h>
+
+namespace bulkhead::agent {
+namespace {
+
+class PolicyDecision : public ::testing::Test {
+ protected:
+  PolicyDecision() {
+    PolicyRule rule;
+    rule.peers = {Peer::kApi};
+    rule.perMinute = 3;
+    rule.perAccountPerMinute = 2;
+    rule.deniedAccounts = {{"carol", "policy.d/10-local.json"}};
+    rule.peersFrom = rule.perMinuteFrom = "operations.json";
+    rule.perAccountFrom = "policy.d/20-slow.json";
+    policy_.emplace(PolicyRules{{"account.create", rule}});
+  }
+  Decision decide(std::string_view account,
+                  Peer peer = Peer::kApi,
+                  const char* op = "account.create") {
+    return policy_->decide(op, peer, account, now_);
+  }
+  std::chrono::steady_clock::time_point now_{std::chrono::hours(1)};
+  std::optional<Policy> policy_;
+};
+
+TEST_F(PolicyDecision, AllowsWhatTheRuleAllowsAndNamesIt) {
+  const auto decision = decide("alice");
+  EXPECT_TRUE(decision.allowed);
+  EXPECT_EQ(decision.rule, "operations.json:account.create");
+}
+
+TEST_F(PolicyDecision, DeniesAnOperationWithoutARule) {
+  const auto decision = decide("alice", Peer::kApi, "account.destroy");
+  EXPECT_FALSE(decision.allowed);
+  EXPECT_EQ(decision.code, Code::kPermissionDenied);
+  EXPECT_EQ(decision.rule, "default");
+}
+
+TEST_F(PolicyDecision, DeniesAnotherPeerAndNamesTheRule) {
+  const auto decision = decide("alice", Peer::kAdmin);
+  EXPECT_FALSE(decision.allowed);
+  EXPECT_EQ(decision.code, Code::kPermissionDenied);
+  EXPECT_EQ(decision.rule, "operations.json:account.create");
+  EXPECT_EQ(decision.reason, "peer \"admin\" may not call account.create");
+}
+
+TEST_F(PolicyDecision, DeniesANamedAccountAndNamesTheFile) {
+  const auto decision = decide("carol");
+  EXPECT_FALSE(decision.allowed);
+  EXPECT_EQ(decision.code, Code::kPermissionDenied);
+  EXPECT_EQ(decision.rule, "policy.d/10-local.json:account.create");
+}
+
+TEST_F(PolicyDecision, LimitsCallsForOneAccount) {
+  EXPECT_TRUE(decide("alice").allowed);
+  EXPECT_TRUE(decide("alice").allowed);
+  const auto third = decide("alice");
+  EXPECT_FALSE(third.allowed);
+  EXPECT_EQ(third.code, Code::kBusy) << "it may be tried again later";
+  EXPECT_EQ(third.rule, "policy.d/20-slow.json:account.create");
+  EXPECT_TRUE(decide("bob").allowed);
+}
+
+TEST_F(PolicyDecision, LimitsCallsOfAllAccountsTogether) {
+  for (const char* name : {"a", "b", "c"})
+    EXPECT_TRUE(decide(name).allowed);
+  const auto fourth = decide("d");
+  EXPECT_EQ(fourth.code, Code::kBusy);
+  EXPECT_EQ(fourth.rule, "operations.json:account.create");
+  now_ += std::chrono::seconds(21);
+  EXPECT_TRUE(decide("d").allowed);
+}
+
+}  // namespace
+}  // namespace bulkhead::agent
