@@ -45,10 +45,15 @@ class Statement {
   void bind(int parameter, std::nullptr_t);
   void bind(int parameter, const std::string& value) { bind(parameter, std::string_view(value)); }
   void bind(int parameter, const char* value) { bind(parameter, std::string_view(value)); }
-  // Any other integer or bool. One that SQLite cannot hold (2^63 and above) is a fault of the
+  template <std::same_as<bool> T>
+  void bind(int parameter, T value) {
+    bind(parameter, std::int64_t{value});
+  }
+  // Any other integer. One that SQLite cannot hold (2^63 and above) is a fault of the
   // caller: kInternal from step().
   template <std::integral T>
-  requires(!std::same_as<T, std::int64_t>) void bind(int parameter, T value) {
+  requires(!std::same_as<T, std::int64_t> && !std::same_as<T, bool>) void bind(int parameter,
+                                                                               T value) {
     if (std::cmp_greater(value, std::numeric_limits<std::int64_t>::max())) return refuseValue();
     bind(parameter, static_cast<std::int64_t>(value));
   }

@@ -1,0 +1,124 @@
+// Domains on SQLite. A name, its parents and its children never belong to two accounts: whoever
+// holds example.com could otherwise set cookies for, or take the mail of, somebody else's
+// shop.example.com.
+#include "api/store/cursor.h"
+#include "api/store/sqlite/repositories.h"
+#include "api/usecases/state_names.h"
+
+namespace bulkhead::api::sqlite {
+namespace {
+
+constexpr const char* kMissing = "there is no such domain";
+#define DOMAIN_COLUMNS "id, name, account_id, state, is_primary, created_at FROM domains "
+
+Domain readDomain(const Statement& row) {
+  Domain domain;
+  domain.id = row.text(0);
+  domain.name = row.text(1);
+  domain.accountId = row.text(2);
+  domain.state = stateFromName<DomainState>(row.text(3)).value_or(DomainState::kPending);
+  domain.primary = row.integer(4) != 0;
+  domain.createdAt = row.integer(5);
+  return domain;
+}
+
+// "www.example.com" -> "com.example.www."
+std::string sortKey(std::string_view name) {
+  std::string key;
+  while (!name.empty()) {
+    const auto dot = name.rfind('.');
+    key += dot == std::string_view::npos ? name : name.substr(dot + 1);
+    key += '.';
+    name = dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
+  }
+  return key;
+}
+
+Error conflict(const char* what) { return {Code::kConflict, what, "domain"}; }
+
+}  // namespace
+
+Result<Ok> SqliteDomains::refuseNeighbours(const Domain& domain) const {
+  const std::string key = sortKey(domain.name);
+  auto same = connection_.prepare("SELECT account_id FROM domains WHERE sort_key=?", key);
+  TRY_ASSIGN(const bool exists, same.step());
+  if (exists && same.text(0) == domain.accountId)
+    return Error{Code::kAlreadyExists, "the account has this domain already", "domain"};
+  if (exists) return conflict("domain: another account has it");
+  for (auto dot = key.find('.'); dot + 1 < key.size(); dot = key.find('.', dot + 1)) {
+    auto parent = connection_.prepare("SELECT 1 FROM domains WHERE sort_key=? AND account_id<>?",
+                                      key.substr(0, dot + 1), domain.accountId);
+    TRY_ASSIGN(const bool foreign, parent.step());
+    if (foreign) return conflict("domain: lies below a domain of another account");
+  }
+  std::string pastChildren = key;
+  pastChildren.back() = '.' + 1;  // the first text that does not start with `key`
+  auto child = connection_.prepare(
+      "SELECT 1 FROM domains WHERE sort_key>? AND sort_key<? AND account_id<>? LIMIT 1", key,
+      pastChildren, domain.accountId);
+  TRY_ASSIGN(const bool foreign, child.step());
+  if (foreign) return conflict("domain: another account has a domain below it");
+  return Ok{};
+}
+
+Result<Ok> SqliteDomains::add(const Domain& domain) {
+  TRY(refuseNeighbours(domain));
+  auto added = connection_.run("INSERT INTO domains VALUES(?,?,?,?,?,?,?)", domain.id, domain.name,
+                               sortKey(domain.name), domain.accountId, stateName(domain.state),
+                               domain.primary, domain.createdAt);
+  if (!added.ok() && added.error().code == Code::kConflict)
+    return Error{Code::kNotFound, "there is no such account", "account"};
+  if (!added.ok()) return added.error();
+  return Ok{};
+}
+
+Result<Ok> SqliteDomains::setState(const std::string& id, DomainState state) {
+  return expectOneRow(
+      connection_.run("UPDATE domains SET state=? WHERE id=?", stateName(state), id), kMissing);
+}
+
+Result<Ok> SqliteDomains::remove(const std::string& id) {
+  return expectOneRow(connection_.run("DELETE FROM domains WHERE id=?", id), kMissing);
+}
+
+Result<Domain> SqliteDomains::find(std::string_view idOrName) const {
+  auto byId = readOne(connection_.prepare("SELECT " DOMAIN_COLUMNS "WHERE id=?", idOrName),
+                      readDomain, kMissing);
+  if (byId.ok() || byId.error().code != Code::kNotFound) return byId;
+  return readOne(connection_.prepare("SELECT " DOMAIN_COLUMNS "WHERE name=?", idOrName), readDomain,
+                 kMissing);
+}
+
+Result<Page<Domain>> SqliteDomains::list(const std::string& accountId,
+                                         const PageQuery& query) const {
+  const std::string list = "domains" + accountId;
+  TRY_ASSIGN(const Position after, startOf(list, query));
+  auto statement =
+      accountId.empty()
+          ? connection_.prepare("SELECT " DOMAIN_COLUMNS
+                                "WHERE (created_at, id) > (?,?) "
+                                "ORDER BY created_at, id LIMIT ?",
+                                after.createdAt, after.id, pageSize(query) + 1)
+          : connection_.prepare("SELECT " DOMAIN_COLUMNS
+                                "WHERE account_id=? AND "
+                                "(created_at, id) > (?,?) ORDER BY created_at, id LIMIT ?",
+                                accountId, after.createdAt, after.id, pageSize(query) + 1);
+  TRY_ASSIGN(auto rows, collectRows(statement, readDomain));
+  return makePage(list, std::move(rows), query);
+}
+
+Result<std::vector<Domain>> SqliteDomains::ofAccount(const std::string& accountId) const {
+  auto statement = connection_.prepare(
+      "SELECT " DOMAIN_COLUMNS "WHERE account_id=? ORDER BY is_primary DESC, created_at, id",
+      accountId);
+  return collectRows(statement, readDomain);
+}
+
+Result<std::uint32_t> SqliteDomains::countOf(const std::string& accountId) const {
+  auto statement =
+      connection_.prepare("SELECT count(*) FROM domains WHERE account_id=?", accountId);
+  TRY(statement.step());
+  return statement.number<std::uint32_t>(0);
+}
+
+}  // namespace bulkhead::api::sqlite

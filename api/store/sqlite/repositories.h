@@ -1,0 +1,95 @@
+// The repositories on one SQLite connection; they live as long as one transaction.
+#pragma once
+#include <string_view>
+
+#include "api/store/sqlite/database.h"
+#include "api/store/store.h"
+
+namespace bulkhead::api::sqlite {
+
+class SqlitePlans final : public Plans {
+ public:
+  explicit SqlitePlans(Connection& connection) : connection_(connection) {}
+  Result<Ok> add(const Plan& plan) override;
+  Result<Ok> change(const Plan& plan) override;
+  Result<Ok> remove(const std::string& id) override;
+  Result<Plan> find(std::string_view idOrName) const override;
+  Result<Page<Plan>> list(const PageQuery& query) const override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqliteAccounts final : public Accounts {
+ public:
+  explicit SqliteAccounts(Connection& connection) : connection_(connection) {}
+  Result<Ok> add(const Account& account) override;
+  Result<Ok> setState(const std::string& id, AccountState state) override;
+  Result<Ok> setUid(const std::string& id, std::uint32_t uid) override;
+  Result<Ok> remove(const std::string& id) override;
+  Result<Account> find(std::string_view idOrUsername) const override;
+  Result<Page<Account>> list(const PageQuery& query) const override;
+  Result<std::vector<Account>> ofPlan(const std::string& planId) const override;
+  Result<std::uint16_t> freePreviewPort() const override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqliteDomains final : public Domains {
+ public:
+  explicit SqliteDomains(Connection& connection) : connection_(connection) {}
+  Result<Ok> add(const Domain& domain) override;
+  Result<Ok> setState(const std::string& id, DomainState state) override;
+  Result<Ok> remove(const std::string& id) override;
+  Result<Domain> find(std::string_view idOrName) const override;
+  Result<Page<Domain>> list(const std::string& accountId, const PageQuery& query) const override;
+  Result<std::vector<Domain>> ofAccount(const std::string& accountId) const override;
+  Result<std::uint32_t> countOf(const std::string& accountId) const override;
+
+ private:
+  Result<Ok> refuseNeighbours(const Domain& domain) const;
+  Connection& connection_;
+};
+
+class SqliteJobs final : public Jobs {
+ public:
+  explicit SqliteJobs(Connection& connection) : connection_(connection) {}
+  Result<Ok> add(const JobRecord& record) override;
+  Result<Ok> saveState(const Job& job) override;
+  Result<Ok> saveStep(const JobRecord& record, std::size_t position) override;
+  Result<JobRecord> find(std::string_view id) const override;
+  Result<Page<Job>> list(const PageQuery& query) const override;
+  Result<std::vector<JobTicket>> unfinished() const override;
+  Result<std::vector<JobTicket>> unfinishedOf(const std::string& accountId) const override;
+
+ private:
+  Result<Ok> readSteps(JobRecord& record) const;
+  Connection& connection_;
+};
+
+// ---- shared by the four
+
+// kNotFound with `what` when a change met no row.
+Result<Ok> expectOneRow(const Result<std::int64_t>& changed, const char* what);
+// Every row of `statement`, read by `readRow`.
+template <typename Read>
+auto collectRows(Statement& statement, Read readRow)
+    -> Result<std::vector<decltype(readRow(statement))>> {
+  std::vector<decltype(readRow(statement))> rows;
+  while (true) {
+    TRY_ASSIGN(const bool more, statement.step());
+    if (!more) return rows;
+    rows.push_back(readRow(statement));
+  }
+}
+// Exactly one row, or kNotFound with `what`.
+template <typename Read>
+auto readOne(Statement statement, Read readRow, const char* what)
+    -> Result<decltype(readRow(statement))> {
+  TRY_ASSIGN(const bool there, statement.step());
+  if (!there) return Error{Code::kNotFound, what, ""};
+  return readRow(statement);
+}
+
+}  // namespace bulkhead::api::sqlite

@@ -1,0 +1,90 @@
+// The steps from an empty file to today's tables. Released steps are never edited: add one.
+#include "api/store/sqlite/sqlite_store.h"
+
+namespace bulkhead::api::sqlite {
+namespace {
+
+// Lists go by (created_at, id); the indexes make a page cost the same however long the list is.
+// domains.sort_key is the name with its labels reversed and a dot at the end ("com.example."): all
+// names below one are a range.
+constexpr const char* kFirst = R"sql(
+CREATE TABLE plans(
+  id TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  cpu_percent INTEGER NOT NULL CHECK(cpu_percent >= 0),
+  memory_bytes INTEGER NOT NULL CHECK(memory_bytes >= 0),
+  tasks INTEGER NOT NULL CHECK(tasks >= 0),
+  disk_bytes INTEGER NOT NULL CHECK(disk_bytes >= 0),
+  inodes INTEGER NOT NULL CHECK(inodes >= 0),
+  domains_max INTEGER NOT NULL CHECK(domains_max >= 0),
+  created_at INTEGER NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX plans_by_time ON plans(created_at, id);
+
+CREATE TABLE accounts(
+  id TEXT NOT NULL PRIMARY KEY,
+  username TEXT NOT NULL UNIQUE,
+  plan_id TEXT NOT NULL REFERENCES plans(id),
+  state TEXT NOT NULL CHECK(state IN ('creating','active','suspended','deleting','failed')),
+  uid INTEGER NOT NULL,
+  preview_port INTEGER UNIQUE CHECK(preview_port BETWEEN 32768 AND 60999),
+  created_at INTEGER NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX accounts_by_time ON accounts(created_at, id);
+CREATE INDEX accounts_by_plan ON accounts(plan_id);
+
+CREATE TABLE domains(
+  id TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  sort_key TEXT NOT NULL UNIQUE,
+  account_id TEXT NOT NULL REFERENCES accounts(id),
+  state TEXT NOT NULL CHECK(state IN ('pending','active','removing')),
+  is_primary INTEGER NOT NULL CHECK(is_primary IN (0,1)),
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX domains_by_time ON domains(created_at, id);
+CREATE INDEX domains_by_account ON domains(account_id, created_at, id);
+
+CREATE TABLE jobs(
+  id TEXT NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL,
+  state TEXT NOT NULL CHECK(state IN ('queued','running','undoing','succeeded','failed','rolled_back')),
+  account_id TEXT NOT NULL,
+  username TEXT NOT NULL,
+  domain_id TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  traceparent TEXT NOT NULL,
+  problem_code TEXT,
+  problem_message TEXT,
+  problem_field TEXT,
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX jobs_by_time ON jobs(created_at, id);
+CREATE INDEX jobs_unfinished ON jobs(account_id, created_at, id) WHERE ended_at = 0;
+
+CREATE TABLE job_steps(
+  job_id TEXT NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  state TEXT NOT NULL CHECK(state IN ('pending','running','succeeded','failed','undone','skipped')),
+  undo INTEGER NOT NULL CHECK(undo IN (0,1,2)),
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER NOT NULL,
+  external_micros INTEGER NOT NULL,
+  evidence TEXT NOT NULL,
+  PRIMARY KEY(job_id, position)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr const char* kSteps[] = {kFirst};
+
+}  // namespace
+
+Migrations storeMigrations() { return kSteps; }
+
+}  // namespace bulkhead::api::sqlite

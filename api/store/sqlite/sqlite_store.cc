@@ -1,0 +1,56 @@
+#include "api/store/sqlite/sqlite_store.h"
+
+#include "api/store/sqlite/repositories.h"
+
+namespace bulkhead::api::sqlite {
+namespace {
+
+class SqliteTables final : public Tables {
+ public:
+  explicit SqliteTables(Connection& connection)
+      : plans_(connection), accounts_(connection), domains_(connection), jobs_(connection) {}
+  Plans& plans() override { return plans_; }
+  Accounts& accounts() override { return accounts_; }
+  Domains& domains() override { return domains_; }
+  Jobs& jobs() override { return jobs_; }
+  const Plans& plans() const override { return plans_; }
+  const Accounts& accounts() const override { return accounts_; }
+  const Domains& domains() const override { return domains_; }
+  const Jobs& jobs() const override { return jobs_; }
+
+ private:
+  SqlitePlans plans_;
+  SqliteAccounts accounts_;
+  SqliteDomains domains_;
+  SqliteJobs jobs_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path) {
+  TRY_ASSIGN(auto database, Database::open(path, storeMigrations()));
+  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the constructor is private
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(database)));
+}
+
+Result<Ok> SqliteStore::writeTransaction(const std::function<Result<Ok>(Tables&)>& work) {
+  return database_->write([&](Connection& connection) {
+    SqliteTables tables(connection);
+    return work(tables);
+  });
+}
+
+Result<Ok> SqliteStore::readTransaction(const std::function<Result<Ok>(const Tables&)>& work) {
+  return database_->read([&](Connection& connection) {
+    const SqliteTables tables(connection);
+    return work(tables);
+  });
+}
+
+Result<Ok> expectOneRow(const Result<std::int64_t>& changed, const char* what) {
+  if (!changed.ok()) return changed.error();
+  if (*changed == 0) return Error{Code::kNotFound, what, ""};
+  return Ok{};
+}
+
+}  // namespace bulkhead::api::sqlite

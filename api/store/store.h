@@ -1,0 +1,155 @@
+// Store: where desired state and jobs live. Repositories are reached inside a transaction only;
+// each database implements them once, and one suite of tests (tests/unit/api/store) holds all of
+// them to the same behaviour.
+//
+// Refusals are the same everywhere: kNotFound, kAlreadyExists (a unique name), kConflict (a foreign
+// key, a neighbouring domain), kInvalidArgument (a cursor that is not ours), kBusy and kUnavailable
+// ("storage is full") from the database itself.
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "api/usecases/model.h"
+
+namespace bulkhead::api {
+
+inline constexpr std::uint32_t kPageMax = 200;  // items of one page; larger wishes get this many
+
+class Plans {
+ public:
+  virtual ~Plans() = default;
+  virtual Result<Ok> add(const Plan& plan) = 0;
+  virtual Result<Ok> change(const Plan& plan) = 0;  // name and limits, by id; counts the revision
+  virtual Result<Ok> remove(const std::string& id) = 0;  // kConflict while an account uses it
+  virtual Result<Plan> find(std::string_view idOrName) const = 0;
+  virtual Result<Page<Plan>> list(const PageQuery& query) const = 0;  // oldest first
+};
+
+class Accounts {
+ public:
+  virtual ~Accounts() = default;
+  virtual Result<Ok> add(const Account& account) = 0;  // planName is ignored
+  virtual Result<Ok> setState(const std::string& id, AccountState state) = 0;
+  virtual Result<Ok> setUid(const std::string& id, std::uint32_t uid) = 0;
+  virtual Result<Ok> remove(const std::string& id) = 0;  // kConflict while it has domains
+  virtual Result<Account> find(std::string_view idOrUsername) const = 0;
+  virtual Result<Page<Account>> list(const PageQuery& query) const = 0;  // oldest first
+  virtual Result<std::vector<Account>> ofPlan(const std::string& planId) const = 0;
+  virtual Result<std::uint16_t> freePreviewPort() const = 0;  // kLimitExceeded when all are taken
+};
+
+class Domains {
+ public:
+  virtual ~Domains() = default;
+  // kAlreadyExists when the account has it; kConflict when another account has it, a parent or a
+  // child of it.
+  virtual Result<Ok> add(const Domain& domain) = 0;
+  virtual Result<Ok> setState(const std::string& id, DomainState state) = 0;
+  virtual Result<Ok> remove(const std::string& id) = 0;
+  virtual Result<Domain> find(std::string_view idOrName) const = 0;
+  virtual Result<Page<Domain>> list(const std::string& accountId,
+                                    const PageQuery& query) const = 0;  // "" = all
+  virtual Result<std::vector<Domain>> ofAccount(
+      const std::string& accountId) const = 0;  // the primary one first
+  virtual Result<std::uint32_t> countOf(const std::string& accountId) const = 0;
+};
+
+enum class UndoState { kNone, kDone, kFailed };
+struct StepExtra {      // what the runner keeps of a step beyond what callers see
+  std::string subject;  // the domain of a site step, "" otherwise
+  UndoState undo = UndoState::kNone;
+};
+struct JobRecord {
+  Job job;
+  std::vector<StepExtra> extras;  // one for each of job.steps
+  std::string username;           // outlives the account's row
+  std::string domainId;           // of domain jobs
+  std::string requestId;
+  std::string traceparent;
+};
+struct JobTicket {
+  std::string id;
+  std::string kind;
+  std::string accountId;
+};
+
+class Jobs {
+ public:
+  virtual ~Jobs() = default;
+  virtual Result<Ok> add(const JobRecord& record) = 0;
+  // State, problem and endedAt.
+  virtual Result<Ok> saveState(const Job& job) = 0;
+  virtual Result<Ok> saveStep(const JobRecord& record, std::size_t position) = 0;
+  virtual Result<JobRecord> find(std::string_view id) const = 0;
+  virtual Result<Page<Job>> list(const PageQuery& query) const = 0;  // newest first
+  virtual Result<std::vector<JobTicket>> unfinished() const = 0;     // oldest first
+  virtual Result<std::vector<JobTicket>> unfinishedOf(const std::string& accountId) const = 0;
+};
+
+// The repositories of one transaction; not to be kept beyond it.
+class Tables {
+ public:
+  virtual ~Tables() = default;
+  virtual Plans& plans() = 0;
+  virtual Accounts& accounts() = 0;
+  virtual Domains& domains() = 0;
+  virtual Jobs& jobs() = 0;
+  virtual const Plans& plans() const = 0;
+  virtual const Accounts& accounts() const = 0;
+  virtual const Domains& domains() const = 0;
+  virtual const Jobs& jobs() const = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Work: (Tables&) -> Result<T>, may be repeated when the database asks for it. A value is
+  // returned only after it is durable; an error leaves everything as it was. Transactions do not
+  // nest.
+  template <typename Work>
+  std::invoke_result_t<Work, Tables&> write(Work work) {
+    return collect<Tables>(work, [this](const auto& inner) { return writeTransaction(inner); });
+  }
+  // The same, but never keeps anything: every check runs as it would.
+  template <typename Work>
+  std::invoke_result_t<Work, Tables&> rehearse(Work work) {
+    std::optional<std::invoke_result_t<Work, Tables&>> answer;
+    auto done = writeTransaction([&](Tables& tables) -> Result<Ok> {
+      answer.emplace(work(tables));
+      return Error{Code::kCancelled, "rehearsal", ""};
+    });
+    if (!answer.has_value()) return done.error();
+    return std::move(*answer);
+  }
+  // Work: (const Tables&) -> Result<T>; sees one snapshot.
+  template <typename Work>
+  std::invoke_result_t<Work, const Tables&> read(Work work) {
+    return collect<const Tables>(work,
+                                 [this](const auto& inner) { return readTransaction(inner); });
+  }
+
+ protected:
+  virtual Result<Ok> writeTransaction(const std::function<Result<Ok>(Tables&)>& work) = 0;
+  virtual Result<Ok> readTransaction(const std::function<Result<Ok>(const Tables&)>& work) = 0;
+
+ private:
+  template <typename T, typename Work, typename Run>
+  std::invoke_result_t<Work, T&> collect(Work& work, Run run) {
+    std::optional<std::invoke_result_t<Work, T&>> answer;
+    auto done = run([&](T& tables) -> Result<Ok> {
+      answer.emplace(work(tables));
+      if (!answer->ok()) return answer->error();
+      return Ok{};
+    });
+    if (!done.ok()) return done.error();
+    return std::move(*answer);
+  }
+};
+
+}  // namespace bulkhead::api

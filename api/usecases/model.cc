@@ -1,0 +1,78 @@
+#include "api/usecases/model.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "api/usecases/state_names.h"
+
+namespace bulkhead::api {
+namespace {
+
+template <typename State>
+struct Named {
+  State state;
+  std::string_view name;
+};
+constexpr std::array kAccountStates = {
+    Named{AccountState::kCreating, "creating"}, Named{AccountState::kActive, "active"},
+    Named{AccountState::kSuspended, "suspended"}, Named{AccountState::kDeleting, "deleting"},
+    Named{AccountState::kFailed, "failed"}};
+constexpr std::array kDomainStates = {Named{DomainState::kPending, "pending"},
+                                      Named{DomainState::kActive, "active"},
+                                      Named{DomainState::kRemoving, "removing"}};
+constexpr std::array kStepStates = {
+    Named{StepState::kPending, "pending"},     Named{StepState::kRunning, "running"},
+    Named{StepState::kSucceeded, "succeeded"}, Named{StepState::kFailed, "failed"},
+    Named{StepState::kUndone, "undone"},       Named{StepState::kSkipped, "skipped"}};
+constexpr std::array kJobStates = {
+    Named{JobState::kQueued, "queued"},   Named{JobState::kRunning, "running"},
+    Named{JobState::kUndoing, "undoing"}, Named{JobState::kSucceeded, "succeeded"},
+    Named{JobState::kFailed, "failed"},   Named{JobState::kRolledBack, "rolled_back"}};
+
+template <typename State, std::size_t N>
+std::string_view nameOf(State state, const std::array<Named<State>, N>& all) {
+  for (const auto& entry : all)
+    if (entry.state == state) return entry.name;
+  return "unknown";
+}
+template <typename State, std::size_t N>
+std::optional<State> stateOf(std::string_view name, const std::array<Named<State>, N>& all) {
+  for (const auto& entry : all)
+    if (entry.name == name) return entry.state;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view stateName(AccountState state) { return nameOf(state, kAccountStates); }
+std::string_view stateName(DomainState state) { return nameOf(state, kDomainStates); }
+std::string_view stateName(StepState state) { return nameOf(state, kStepStates); }
+std::string_view stateName(JobState state) { return nameOf(state, kJobStates); }
+
+template <>
+std::optional<AccountState> stateFromName<AccountState>(std::string_view name) {
+  return stateOf(name, kAccountStates);
+}
+template <>
+std::optional<DomainState> stateFromName<DomainState>(std::string_view name) {
+  return stateOf(name, kDomainStates);
+}
+template <>
+std::optional<StepState> stateFromName<StepState>(std::string_view name) {
+  return stateOf(name, kStepStates);
+}
+template <>
+std::optional<JobState> stateFromName<JobState>(std::string_view name) {
+  return stateOf(name, kJobStates);
+}
+
+std::uint32_t Job::progressPercent() const {
+  if (steps.empty()) return ended() ? 100 : 0;
+  const auto finished = std::count_if(steps.begin(), steps.end(), [](const JobStep& step) {
+    return step.state != StepState::kPending && step.state != StepState::kRunning;
+  });
+  return static_cast<std::uint32_t>(static_cast<std::size_t>(finished) * 100 / steps.size());
+}
+
+}  // namespace bulkhead::api
