@@ -122,6 +122,8 @@ class Host {
   virtual std::chrono::system_clock::time_point now() const = 0;
   virtual void pause(
       std::chrono::milliseconds time) const = 0;  // between two looks at something that takes time
+  // True in a dry run: nothing is changed, so waiting for an effect would only meet its deadline.
+  virtual bool isPreview() const { return false; }
 
   // ---- changing, as root, in root-owned directories only
   virtual Result<Ok> writeFile(const std::string& path,
