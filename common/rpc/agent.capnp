@@ -101,6 +101,7 @@ interface Agent {
 
   auditList @22 Op.Call(AuditQuery) -> Op.Reply(AuditPage)
     $Op.operation(name = "audit.list", risk = read, runs = core, summary = "Reads audit records, newest first.");
+  # -- new methods go here
 }
 
 # ---- accounts

@@ -1,0 +1,143 @@
+// Who may include whom. The picture is docs/architecture.md; here it is data, and a line that breaks it fails.
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace bulkhead {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Include {
+  std::string from;  // "agent/ops/account/create.cc"
+  std::string what;  // "common/core/result.h" or "pistache/http.h"
+};
+
+const std::vector<std::string> kRooms = {"common", "agent", "api", "cli"};
+
+std::vector<Include> includes() {
+  const fs::path root = BULKHEAD_SOURCE_DIR;
+  const std::regex pattern(R"re(^\s*#\s*include\s+["<]([^">]+)[">])re");
+  std::vector<Include> found;
+  for (const auto& room : kRooms) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / room)) {
+      const auto extension = entry.path().extension();
+      if (extension != ".cc" && extension != ".h") continue;
+      std::ifstream file(entry.path());
+      std::string line;
+      std::smatch match;
+      while (std::getline(file, line))
+        if (std::regex_search(line, match, pattern)) found.push_back({fs::relative(entry.path(), root).string(), match[1]});
+    }
+  }
+  return found;
+}
+
+bool below(const std::string& path, const std::string& folder) { return path.compare(0, folder.size() + 1, folder + "/") == 0; }
+bool belowAny(const std::string& path, const std::vector<std::string>& folders) {
+  for (const auto& folder : folders)
+    if (below(path, folder) || path == folder) return true;
+  return false;
+}
+
+// Each room, and the rooms it may look into. A room may always look into itself.
+const std::map<std::string, std::vector<std::string>> kMayInclude = {
+    {"common/core", {}},
+    {"common/types", {"common/core"}},
+    {"common/log", {"common/core"}},
+    {"common/os", {"common/core"}},
+    {"common/rpc", {"common/core"}},
+    {"common/audit", {"common/core", "common/os"}},
+    {"agent/host", {"common", "agent/registry"}},
+    {"agent/registry", {"common", "agent/host"}},
+    {"agent/ops", {"common", "agent/host", "agent/registry", "agent/audit"}},
+    {"agent/audit", {"common"}},
+    {"agent/policy", {"common"}},
+    {"agent/worker", {"common", "agent/host", "agent/ops"}},
+    {"agent/gate", {"common", "agent/host", "agent/registry", "agent/ops", "agent/policy", "agent/audit", "agent/worker"}},
+    {"agent/main.cc", {"common", "agent"}},
+    {"api/store", {"common", "api/usecases"}},
+    {"api/agent_client", {"common"}},
+    {"api/jobs", {"common", "api/usecases", "api/store", "api/agent_client"}},
+    {"api/usecases", {"common", "api/store", "api/jobs", "api/agent_client"}},
+    {"api/auth", {"common", "api/store", "api/usecases"}},
+    {"api/sandbox", {"common"}},
+    {"api/http", {"common", "api/usecases", "api/auth"}},
+    {"api/main.cc", {"common", "api"}},
+    {"cli", {"common"}},
+};
+
+// Libraries that stay inside one place, so that they can be replaced there and nowhere else.
+const std::map<std::string, std::vector<std::string>> kLibraryHomes = {
+    {"pistache", {"api/http"}},
+    {"capnp", {"common/rpc", "agent", "api/agent_client", "cli/agent_admin.cc"}},
+    {"kj", {"common/rpc", "agent", "api/agent_client", "cli/agent_admin.cc"}},
+    {"sqlite3.h", {"api/store/sqlite"}},
+    {"seccomp.h", {"api/sandbox", "agent/worker"}},
+    {"curl", {"agent/host", "cli"}},
+    {"CLI", {"cli"}},
+};
+
+TEST(Layers, EveryFolderLooksOnlyWhereItMay) {
+  std::set<std::string> faults;
+  for (const auto& [from, what] : includes()) {
+    if (!belowAny(what, kRooms)) continue;
+    std::string room;
+    for (const auto& [name, allowed] : kMayInclude)
+      if ((below(from, name) || from == name) && name.size() > room.size()) room = name;
+    if (room.empty()) {
+      faults.insert(from + " is in a folder that the picture does not know");
+      continue;
+    }
+    if (below(what, room) || belowAny(what, kMayInclude.at(room))) continue;
+    faults.insert(from + " must not include " + what);
+  }
+  for (const auto& fault : faults) ADD_FAILURE() << fault;
+}
+
+TEST(Layers, LibrariesStayAtHome) {
+  std::set<std::string> faults;
+  for (const auto& [from, what] : includes())
+    for (const auto& [library, homes] : kLibraryHomes)
+      if ((below(what, library) || what == library) && !belowAny(from, homes)) faults.insert(from + " must not include " + what);
+  for (const auto& fault : faults) ADD_FAILURE() << fault;
+}
+
+TEST(Layers, NoFileIsLongerThanFourHundredLines) {
+  const fs::path root = BULKHEAD_SOURCE_DIR;
+  for (const auto& room : kRooms) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / room)) {
+      if (entry.path().extension() != ".cc" && entry.path().extension() != ".h") continue;
+      std::ifstream file(entry.path());
+      std::string line;
+      int lines = 0;
+      while (std::getline(file, line)) ++lines;
+      EXPECT_LE(lines, 400) << fs::relative(entry.path(), root);
+    }
+  }
+}
+
+TEST(Layers, NothingCallsAShellOrSearchesAPath) {
+  const std::regex pattern(R"re((^|[^A-Za-z0-9_.>:])(system|popen|execl|execlp|execle|execvp|execvpe|posix_spawnp|wordexp|dlopen)\s*\()re");
+  const fs::path root = BULKHEAD_SOURCE_DIR;
+  for (const auto& room : kRooms) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / room)) {
+      if (entry.path().extension() != ".cc" && entry.path().extension() != ".h") continue;
+      std::ifstream file(entry.path());
+      std::string line;
+      for (int number = 1; std::getline(file, line); ++number) {
+        const auto comment = line.find("//");
+        EXPECT_FALSE(std::regex_search(line.substr(0, comment), pattern)) << fs::relative(entry.path(), root) << ":" << number << ": " << line;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace bulkhead

@@ -1,0 +1,49 @@
+"""The units as systemd sees them: exposure, privileges, files."""
+import json
+import re
+
+CEILINGS = {"bulkhead-api.service": 0.8, "bulkhead-agent.service": 3.5, "bulkhead-gateway.service": 1.5}
+
+
+def test_units_are_valid(host):
+    for unit in (*CEILINGS, "bulkhead-agent.socket", "bulkhead-agent-admin.socket", "bulkhead-api.socket", "bulkhead-engine@20000.service"):
+        done = host.run("systemd-analyze", "verify", f"/lib/systemd/system/{re.sub(r'@[0-9]+', '@', unit)}", check=False)
+        complaints = [line for line in done.stderr.splitlines() if "bulkhead" in line]
+        assert not complaints, complaints
+
+
+def test_exposure_stays_below_its_ceiling(host):
+    for unit, ceiling in CEILINGS.items():
+        listed = host.run("systemd-analyze", "security", "--no-pager", unit, check=False).stdout
+        score = float(re.search(r"Overall exposure level for \S+: ([0-9.]+)", listed).group(1))
+        print(f"        {unit}: {score} (ceiling {ceiling})")
+        assert score <= ceiling, unit
+
+
+def test_the_api_has_no_network_and_no_privilege(host):
+    pid = host.run("systemctl", "show", "-p", "MainPID", "--value", "bulkhead-api.service").stdout.strip()
+    status = host.run("cat", f"/proc/{pid}/status").stdout
+    assert re.search(r"^CapEff:\s+0+$", status, re.M) and re.search(r"^NoNewPrivs:\s+1$", status, re.M) and re.search(r"^Seccomp:\s+2$", status, re.M), status
+    links = host.run("nsenter", "-t", pid, "-n", "ip", "-json", "link").stdout
+    assert [link["ifname"] for link in json.loads(links)] == ["lo"], links
+
+
+def test_the_gateway_alone_may_be_the_gateway(host):
+    uid = host.run("id", "-u", "bulkhead-gateway").stdout.strip()
+    assert host.run("pgrep", "-u", uid, "-c", "nginx").stdout.strip() != "0"
+    for port in (2083, 2087):
+        listening = host.run("ss", "-H", "-l", "-t", "-n", "-p", f"sport = :{port}").stdout
+        assert "nginx" in listening, listening
+
+
+def test_memory_of_the_idle_daemons(host):
+    for unit, limit_mb in (("bulkhead-agent.service", 12), ("bulkhead-api.service", 30)):
+        pid = host.run("systemctl", "show", "-p", "MainPID", "--value", unit).stdout.strip()
+        rss = int(re.search(r"^VmRSS:\s+(\d+) kB", host.run("cat", f"/proc/{pid}/status").stdout, re.M).group(1)) / 1024
+        print(f"        {unit}: {rss:.1f} MB resident (target {limit_mb})")
+
+
+def test_secrets_are_not_readable(host):
+    for path in ("/etc/bulkhead/tls/gateway.key", "/var/lib/bulkhead", "/var/lib/bulkhead-api", "/var/log/bulkhead"):
+        mode = host.run("stat", "-c", "%a %U %G", path).stdout.split()
+        assert mode[0][-1] == "0", (path, mode)
