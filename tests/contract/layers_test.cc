@@ -1,4 +1,5 @@
-// Who may include whom. The picture is docs/architecture.md; here it is data, and a line that breaks it fails.
+// Who may include whom. The picture is docs/architecture.md; here it is data, and a line that
+// breaks it fails.
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -8,6 +9,8 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "tests/paths.h"
 
 namespace bulkhead {
 namespace {
@@ -33,13 +36,16 @@ std::vector<Include> includes() {
       std::string line;
       std::smatch match;
       while (std::getline(file, line))
-        if (std::regex_search(line, match, pattern)) found.push_back({fs::relative(entry.path(), root).string(), match[1]});
+        if (std::regex_search(line, match, pattern))
+          found.push_back({fs::relative(entry.path(), root).string(), match[1]});
     }
   }
   return found;
 }
 
-bool below(const std::string& path, const std::string& folder) { return path.compare(0, folder.size() + 1, folder + "/") == 0; }
+bool below(const std::string& path, const std::string& folder) {
+  return path.compare(0, folder.size() + 1, folder + "/") == 0;
+}
 bool belowAny(const std::string& path, const std::vector<std::string>& folders) {
   for (const auto& folder : folders)
     if (below(path, folder) || path == folder) return true;
@@ -60,7 +66,9 @@ const std::map<std::string, std::vector<std::string>> kMayInclude = {
     {"agent/audit", {"common"}},
     {"agent/policy", {"common"}},
     {"agent/worker", {"common", "agent/host", "agent/ops"}},
-    {"agent/gate", {"common", "agent/host", "agent/registry", "agent/ops", "agent/policy", "agent/audit", "agent/worker"}},
+    {"agent/gate",
+     {"common", "agent/host", "agent/registry", "agent/ops", "agent/policy", "agent/audit",
+      "agent/worker"}},
     {"agent/main.cc", {"common", "agent"}},
     {"api/store", {"common", "api/usecases"}},
     {"api/agent_client", {"common"}},
@@ -98,15 +106,18 @@ TEST(Layers, EveryFolderLooksOnlyWhereItMay) {
     if (below(what, room) || belowAny(what, kMayInclude.at(room))) continue;
     faults.insert(from + " must not include " + what);
   }
-  for (const auto& fault : faults) ADD_FAILURE() << fault;
+  for (const auto& fault : faults)
+    ADD_FAILURE() << fault;
 }
 
 TEST(Layers, LibrariesStayAtHome) {
   std::set<std::string> faults;
   for (const auto& [from, what] : includes())
     for (const auto& [library, homes] : kLibraryHomes)
-      if ((below(what, library) || what == library) && !belowAny(from, homes)) faults.insert(from + " must not include " + what);
-  for (const auto& fault : faults) ADD_FAILURE() << fault;
+      if ((below(what, library) || what == library) && !belowAny(from, homes))
+        faults.insert(from + " must not include " + what);
+  for (const auto& fault : faults)
+    ADD_FAILURE() << fault;
 }
 
 TEST(Layers, NoFileIsLongerThanFourHundredLines) {
@@ -117,14 +128,16 @@ TEST(Layers, NoFileIsLongerThanFourHundredLines) {
       std::ifstream file(entry.path());
       std::string line;
       int lines = 0;
-      while (std::getline(file, line)) ++lines;
+      while (std::getline(file, line))
+        ++lines;
       EXPECT_LE(lines, 400) << fs::relative(entry.path(), root);
     }
   }
 }
 
 TEST(Layers, NothingCallsAShellOrSearchesAPath) {
-  const std::regex pattern(R"re((^|[^A-Za-z0-9_.>:])(system|popen|execl|execlp|execle|execvp|execvpe|posix_spawnp|wordexp|dlopen)\s*\()re");
+  const std::regex pattern(
+      R"re((^|[^A-Za-z0-9_.>:])(system|popen|execl|execlp|execle|execvp|execvpe|posix_spawnp|wordexp|dlopen)\s*\()re");
   const fs::path root = BULKHEAD_SOURCE_DIR;
   for (const auto& room : kRooms) {
     for (const auto& entry : fs::recursive_directory_iterator(root / room)) {
@@ -133,7 +146,8 @@ TEST(Layers, NothingCallsAShellOrSearchesAPath) {
       std::string line;
       for (int number = 1; std::getline(file, line); ++number) {
         const auto comment = line.find("//");
-        EXPECT_FALSE(std::regex_search(line.substr(0, comment), pattern)) << fs::relative(entry.path(), root) << ":" << number << ": " << line;
+        EXPECT_FALSE(std::regex_search(line.substr(0, comment), pattern))
+            << fs::relative(entry.path(), root) << ":" << number << ": " << line;
       }
     }
   }
