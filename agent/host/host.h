@@ -81,13 +81,20 @@ struct Probe {  // one GET over loopback, the way a visitor would ask
   std::chrono::milliseconds timeLimit{5000};
 };
 
-struct FileSystemInfo {     // the one that holds a path
-  std::string type;         // "ext4"
-  std::string source;       // "/dev/vda1"
+struct FileSystemInfo {  // the one that holds a path
+  std::string type;      // "ext4"
+  std::string source;    // "/dev/vda1"
   std::string mountPoint;
   std::vector<std::string> options;  // of the mount and of the super block, e.g. "prjquota"
   std::uint64_t totalBytes = 0;
   std::uint64_t freeBytes = 0;  // for unprivileged users
+};
+
+struct ProjectQuota {          // of one project id on one file system; limit 0 = unlimited
+  std::uint64_t bytesMax = 0;  // hard limit; the kernel keeps whole KiB
+  std::uint64_t inodesMax = 0;
+  std::uint64_t bytesUsed = 0;
+  std::uint64_t inodesUsed = 0;
 };
 
 struct ProcessInfo {
@@ -117,6 +124,18 @@ class Host {
       const Command& command) const = 0;  // a command that changes nothing
   virtual Result<HttpReply> probe(
       const Probe& probe) const = 0;  // kUnavailable when nothing answers
+  virtual Result<FileSystemInfo> fileSystem(
+      const std::string& path) const = 0;  // statvfs and the mount table
+  // Project quotas, by common/os/project_quota.h: `path` is a directory right below a root-owned
+  // one, opened without following links.
+  virtual Result<std::uint32_t> projectOf(
+      const std::string& path) const = 0;  // 0 = none; kUnsupported where there are no projects
+  virtual Result<ProjectQuota> projectQuota(
+      const std::string& path, std::uint32_t project) const = 0;  // kUnsupported: quotas are off
+  // Names in a directory that many write to (/tmp, /var/mail), whoever owns it, that belong to the
+  // account; an absent directory has none.
+  virtual Result<std::vector<std::string>> leftovers(const Identity& who,
+                                                     const std::string& directory) const = 0;
   virtual Result<std::vector<ProcessInfo>> processesOf(
       const Identity& who) const = 0;  // uid and sub-uids
   virtual std::chrono::system_clock::time_point now() const = 0;
@@ -136,6 +155,16 @@ class Host {
   // Renames to a private name first, then deletes below without following links or crossing
   // devices. Absent is fine.
   virtual Result<Ok> removeTree(const std::string& path) = 0;
+  // Removes those leftovers, deeply, each by the directory's own descriptor; looks at the owner
+  // again right before.
+  virtual Result<Ok> removeLeftovers(const Identity& who, const std::string& directory) = 0;
+  // Puts one directory into a project, with all that will be made in it. What is in it already
+  // stays where it is.
+  virtual Result<Ok> setProject(const std::string& path, std::uint32_t project) = 0;
+  virtual Result<Ok> setProjectQuota(const std::string& path,
+                                     std::uint32_t project,
+                                     std::uint64_t bytesMax,
+                                     std::uint64_t inodesMax) = 0;
   virtual Result<ProgramOutput> run(const Command& command) = 0;
   // Takes lckpwdf for the life of the returned handle, so that no account tool writes /etc/passwd &
   // co. meanwhile.

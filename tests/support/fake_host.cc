@@ -190,18 +190,6 @@ Result<Ok> FakeHost::checkHomeParent(const agent::Identity& who,
   return Ok{};
 }
 
-template <typename T>
-Result<T> FakeHost::mutate(std::string what, const std::function<Result<T>()>& effect) {
-  if (crashAfter_ == mutations_) throw FakeCrash();
-  ++mutations_;
-  if (const auto failure = failures_.find(mutations_); failure != failures_.end())
-    return failure->second;
-  log_.push_back(std::move(what));
-  auto result = effect();
-  if (crashAfter_ == mutations_) throw FakeCrash();
-  return result;
-}
-
 // ---- reading
 
 Result<std::string> FakeHost::readFile(const std::string& path) const {

@@ -54,6 +54,10 @@ class FakeHost : public agent::Host {
   void onPause(std::function<void()> handler) {
     onPause_ = std::move(handler);
   }  // what happens while somebody waits
+  // Where every path lies; at the start an ext4 with project quotas. Without the option "prjquota"
+  // it has no projects.
+  void setFileSystem(agent::FileSystemInfo fileSystem) { fileSystem_ = std::move(fileSystem); }
+  void useDisk(std::uint32_t project, std::uint64_t bytes, std::uint64_t inodes);
   void setNow(std::chrono::system_clock::time_point time) { now_ = time; }
   void holdLock(LockName name) { held_.insert(name); }  // as if another process had it
   void dropLock(LockName name) { held_.erase(name); }
@@ -92,6 +96,12 @@ class FakeHost : public agent::Host {
   Result<agent::FileInfo> inspect(const std::string& path) const override;
   Result<std::vector<std::string>> list(const std::string& path) const override;
   Result<agent::ProgramOutput> query(const agent::Command& command) const override;
+  Result<agent::FileSystemInfo> fileSystem(const std::string& path) const override;
+  Result<std::uint32_t> projectOf(const std::string& path) const override;
+  Result<agent::ProjectQuota> projectQuota(const std::string& path,
+                                           std::uint32_t project) const override;
+  Result<std::vector<std::string>> leftovers(const agent::Identity& who,
+                                             const std::string& directory) const override;
   Result<agent::HttpReply> probe(const agent::Probe& probe) const override;
   Result<std::vector<agent::ProcessInfo>> processesOf(const agent::Identity& who) const override;
   std::chrono::system_clock::time_point now() const override { return now_; }
@@ -102,6 +112,12 @@ class FakeHost : public agent::Host {
   Result<Ok> removeFile(const std::string& path) override;
   Result<Ok> makeDirectory(const std::string& path, const agent::Attributes& attributes) override;
   Result<Ok> removeTree(const std::string& path) override;
+  Result<Ok> removeLeftovers(const agent::Identity& who, const std::string& directory) override;
+  Result<Ok> setProject(const std::string& path, std::uint32_t project) override;
+  Result<Ok> setProjectQuota(const std::string& path,
+                             std::uint32_t project,
+                             std::uint64_t bytesMax,
+                             std::uint64_t inodesMax) override;
   Result<agent::ProgramOutput> run(const agent::Command& command) override;
   Result<std::unique_ptr<Lock>> lock(LockName name, std::chrono::milliseconds patience) override;
   Result<Ok> makeHomeDirectory(const agent::Identity& who,
@@ -128,6 +144,11 @@ class FakeHost : public agent::Host {
   Result<T> mutate(std::string what, const std::function<Result<T>()>& effect);
 
   std::map<std::string, Node> nodes_;
+  Result<Ok> checkProjects() const;
+  agent::FileSystemInfo fileSystem_{"ext4",        "/dev/vda1", "/", {"rw", "relatime", "prjquota"},
+                                    100ULL << 30U, 40ULL << 30U};
+  std::map<std::string, std::uint32_t> projects_;
+  std::map<std::uint32_t, agent::ProjectQuota> quotas_;
   std::map<agent::Program, ProgramHandler> programs_;
   EngineHandler engine_;
   ProbeHandler probe_;
@@ -146,5 +167,17 @@ class FakeHost : public agent::Host {
   mutable std::chrono::system_clock::time_point now_;
   mutable std::chrono::milliseconds waited_{0};
 };
+
+template <typename T>
+Result<T> FakeHost::mutate(std::string what, const std::function<Result<T>()>& effect) {
+  if (crashAfter_ == mutations_) throw FakeCrash();
+  ++mutations_;
+  if (const auto failure = failures_.find(mutations_); failure != failures_.end())
+    return failure->second;
+  log_.push_back(std::move(what));
+  auto result = effect();
+  if (crashAfter_ == mutations_) throw FakeCrash();
+  return result;
+}
 
 }  // namespace bulkhead::testing
