@@ -1,0 +1,236 @@
+#include "common/os/processes.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "common/os/errors.h"
+#include "common/os/open.h"
+
+namespace bulkhead::os {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kProcFileBytes = 1U << 20U;  // mountinfo of a host with many containers
+constexpr std::chrono::milliseconds kRoundPause{20};
+constexpr unsigned kCapSysPtrace = 19;
+
+template <typename T>
+bool toNumber(std::string_view text, T& number) {
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failure == std::errc() && end == text.data() + text.size();
+}
+
+Result<std::string> readBelow(int proc, const std::string& path) {
+  const Fd file(::openat(proc, path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return lastError("/proc/" + path);
+  return readAll(file.get(), kProcFileBytes, "/proc/" + path);
+}
+
+// "Name:\tvalue" of /proc/PID/status.
+std::string_view fieldOf(std::string_view status, std::string_view key) {
+  const auto at = status.find(key);
+  if (at == std::string_view::npos) return {};
+  const auto start = at + key.size();
+  return status.substr(start, status.find('\n', start) - start);
+}
+
+bool hasPtrace(int proc) {
+  const auto status = readBelow(proc, "self/status");
+  if (!status.ok()) return false;
+  const auto text = fieldOf(*status, "\nCapEff:\t");
+  std::uint64_t effective = 0;
+  const auto [end, failure] =
+      std::from_chars(text.data(), text.data() + text.size(), effective, 16);
+  return failure == std::errc() && ((effective >> kCapSysPtrace) & 1U) != 0;
+}
+
+// With hidepid a process without CAP_SYS_PTRACE sees only its own kind.
+Result<Ok> checkNothingHidden(int proc) {
+  TRY_ASSIGN(const auto mounts, readBelow(proc, "self/mountinfo"));
+  for (std::size_t at = 0; at < mounts.size();) {
+    const auto end = std::min(mounts.find('\n', at), mounts.size());
+    const auto line = std::string_view(mounts).substr(at, end - at);
+    at = end + 1;
+    if (line.find(" /proc ") == std::string_view::npos) continue;
+    const bool hides = line.find("hidepid=") != std::string_view::npos &&
+                       line.find("hidepid=0") == std::string_view::npos &&
+                       line.find("hidepid=off") == std::string_view::npos;
+    if (hides && !hasPtrace(proc))
+      return Error{Code::kUnavailable, "/proc hides processes of others (hidepid)", ""};
+  }
+  return Ok{};
+}
+
+Result<Fd> openProc() {
+  Fd proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!proc) return lastError("/proc");
+  TRY(checkNothingHidden(proc.get()));
+  return proc;
+}
+
+bool parseUids(std::string_view text, std::array<uid_t, 4>& uids) {
+  for (auto& uid : uids) {
+    const auto end = std::min(text.find('\t'), text.size());
+    if (!toNumber(text.substr(0, end), uid)) return false;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return true;
+}
+
+// Session and start time are fields 6 and 22 of /proc/PID/stat; counting starts after the name,
+// which may hold anything.
+bool parseStat(std::string_view text, Process& process) {
+  const auto name = text.rfind(')');
+  if (name == std::string_view::npos) return false;
+  text.remove_prefix(std::min(name + 2, text.size()));
+  for (int field = 3; field <= 22; ++field) {
+    const auto end = std::min(text.find(' '), text.size());
+    const auto value = text.substr(0, end);
+    if (field == 6 && !toNumber(value, process.session)) return false;
+    if (field == 22 && !toNumber(value, process.started)) return false;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return true;
+}
+
+// kNotFound when it has ended meanwhile.
+Result<Process> readProcess(int proc, const std::string& pid) {
+  TRY_ASSIGN(const auto status, readBelow(proc, pid + "/status"));
+  TRY_ASSIGN(const auto stat, readBelow(proc, pid + "/stat"));
+  Process process;
+  process.name = fieldOf(status, "Name:\t");
+  const auto state = fieldOf(status, "\nState:\t");
+  process.dead = state.starts_with('Z') || state.starts_with('X');
+  if (!toNumber(pid, process.pid) || !toNumber(fieldOf(status, "\nPPid:\t"), process.parent) ||
+      !parseUids(fieldOf(status, "\nUid:\t"), process.uids) || !parseStat(stat, process))
+    return Error{Code::kInternal, "/proc/" + pid + " is not understood", ""};
+  return process;
+}
+
+bool isGone(const Error& error) {
+  return error.code == Code::kNotFound ||
+         error.message.find("No such process") != std::string::npos;
+}
+
+Result<std::vector<Process>> listIn(int proc) {
+  Fd again(::openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!again) return lastError("/proc");
+  TRY_ASSIGN(const auto names, listDirectory(std::move(again), "/proc"));
+  std::vector<Process> processes;
+  for (const auto& name : names) {
+    if (name.front() < '1' || name.front() > '9') continue;
+    auto process = readProcess(proc, name);
+    if (process.ok())
+      processes.push_back(std::move(process).value());
+    else if (!isGone(process.error()))
+      return process.error();
+  }
+  return processes;
+}
+
+// Opened first and looked at again through its pid: the same start time proves that the descriptor
+// is of the process that was seen.
+Fd openSame(int proc, const Process& seen) {
+  Fd process(static_cast<int>(::syscall(SYS_pidfd_open, seen.pid, 0)));
+  if (!process) return process;
+  const auto now = readProcess(proc, std::to_string(seen.pid));
+  if (!now.ok() || now->dead || now->started != seen.started) process.reset();
+  return process;
+}
+
+bool signalTo(const Fd& process, int number) {
+  return ::syscall(SYS_pidfd_send_signal, process.get(), number, nullptr, 0) == 0;
+}
+
+// Picks the processes to end out of all of them; called again and again.
+using Select = std::function<std::vector<Process>(const std::vector<Process>&)>;
+
+// A stopped process cannot fork: after a look that finds no new one, the set has stopped growing.
+Result<std::map<pid_t, Fd>> stopAll(int proc, const Select& select, Clock::time_point deadline) {
+  std::map<pid_t, Fd> stopped;
+  for (bool grown = true; grown && Clock::now() < deadline;) {
+    grown = false;
+    TRY_ASSIGN(const auto processes, listIn(proc));
+    for (const auto& process : select(processes)) {
+      if (process.dead || process.pid == ::getpid() || stopped.contains(process.pid)) continue;
+      auto handle = openSame(proc, process);
+      if (!handle) continue;
+      (void)signalTo(handle, SIGSTOP);  // ignoring: SIGKILL follows
+      stopped.emplace(process.pid, std::move(handle));
+      grown = true;
+    }
+  }
+  return stopped;
+}
+
+Result<std::uint32_t> killSelected(const Select& select, std::chrono::milliseconds patience) {
+  TRY_ASSIGN(const auto proc, openProc());
+  const auto deadline = Clock::now() + patience;
+  std::set<pid_t> ended;
+  while (true) {
+    TRY_ASSIGN(const auto stopped, stopAll(proc.get(), select, deadline));
+    for (const auto& [pid, handle] : stopped)
+      if (signalTo(handle, SIGKILL)) ended.insert(pid);
+    if (Clock::now() >= deadline) return Error{Code::kTimeout, "processes do not end", ""};
+    if (stopped.empty()) return static_cast<std::uint32_t>(ended.size());
+    std::this_thread::sleep_for(kRoundPause);
+  }
+}
+
+}  // namespace
+
+Result<std::vector<Process>> listProcesses() {
+  TRY_ASSIGN(const auto proc, openProc());
+  return listIn(proc.get());
+}
+
+Result<std::uint32_t> killMatching(const Match& match, std::chrono::milliseconds patience) {
+  return killSelected(
+      [&match](const std::vector<Process>& all) {
+        std::vector<Process> chosen;
+        std::copy_if(all.begin(), all.end(), std::back_inserter(chosen), match);
+        return chosen;
+      },
+      patience);
+}
+
+Result<std::uint32_t> killProcessTree(pid_t root, std::chrono::milliseconds patience) {
+  const bool ownSession = ::getsid(root) == root;
+  // Whoever once belonged to the tree stays known, because a child loses its parent's pid when the
+  // parent dies.
+  std::map<pid_t, std::uint64_t> known;
+  return killSelected(
+      [&known, root, ownSession, first = true](const std::vector<Process>& all) mutable {
+        std::set<pid_t> tree;
+        std::vector<Process> chosen;
+        for (bool grown = true; grown;) {
+          grown = false;
+          for (const auto& process : all) {
+            const auto earlier = known.find(process.pid);
+            const bool member = (first && process.pid == root) ||
+                                (earlier != known.end() && earlier->second == process.started) ||
+                                tree.contains(process.parent) ||
+                                (ownSession && process.session == root);
+            if (!member || !tree.insert(process.pid).second) continue;
+            known[process.pid] = process.started;
+            chosen.push_back(process);
+            grown = true;
+          }
+        }
+        first = false;
+        return chosen;
+      },
+      patience);
+}
+
+}  // namespace bulkhead::os

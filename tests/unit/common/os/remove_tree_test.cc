@@ -1,0 +1,119 @@
+#include "common/os/remove_tree.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "common/os/fd.h"
+#include "tests/support/root.h"
+
+namespace bulkhead::os {
+namespace {
+
+using testing::RootDirectory;
+namespace fs = std::filesystem;
+
+Fd open(const RootDirectory& root) {
+  return Fd(::open(root.path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+std::size_t entries(const std::string& path) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(path), {}));
+}
+
+// A file system in memory for trees of many entries; it goes with the test's own mount namespace.
+void mountMemory(const RootDirectory& root) {
+  ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
+  ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+  ASSERT_EQ(::mount("tmpfs", root.path().c_str(), "tmpfs", 0, "mode=0755"), 0);
+}
+
+TEST(RemoveTree, RemovesFilesOfEveryKindAndFollowsNoLink) {
+  const RootDirectory root;
+  fs::create_directories(root / "tree/a/b/c");
+  fs::create_directories(root / "outside");
+  testing::spill(root / "outside/kept", "kept");
+  testing::spill(root / "tree/a/file", "x");
+  fs::create_symlink(root / "outside", root / "tree/a/link");
+  fs::create_symlink("../../outside", root / "tree/a/relative");
+  fs::create_hard_link(root / "outside/kept", root / "tree/a/hard");
+  ASSERT_EQ(::mkfifo((root / "tree/a/b/fifo").c_str(), 0600), 0);
+  ASSERT_TRUE(removeTree(open(root).get(), "tree").ok());
+  EXPECT_FALSE(fs::exists(root / "tree"));
+  EXPECT_EQ(testing::slurp(root / "outside/kept"), "kept");
+  EXPECT_EQ(entries(root.path()), 1U) << "no trash is left";
+}
+
+TEST(RemoveTree, TakesAFileOrALinkAsATreeOfOne) {
+  const RootDirectory root;
+  testing::spill(root / "file", "x");
+  fs::create_symlink("/etc", root / "link");
+  ASSERT_TRUE(removeTree(open(root).get(), "file").ok());
+  ASSERT_TRUE(removeTree(open(root).get(), "link").ok());
+  ASSERT_TRUE(removeTree(open(root).get(), "absent").ok());
+  EXPECT_EQ(entries(root.path()), 0U);
+}
+
+TEST(RemoveTree, RefusesNamesThatAreMoreOrLessThanAName) {
+  const RootDirectory root;
+  for (const char* name : {"", ".", "..", "a/b", "/", "a/"})
+    EXPECT_EQ(removeTree(open(root).get(), name).error().code, Code::kPermissionDenied) << name;
+}
+
+TEST(RemoveTree, DepthCostsNeitherStackNorDescriptors) {
+  const RootDirectory root;
+  mountMemory(root);
+  Fd current(::open(root.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  constexpr int kDepth = 1500;
+  for (int i = 0; i < kDepth; ++i) {
+    ASSERT_EQ(::mkdirat(current.get(), "d", 0700), 0);
+    current.reset(::openat(current.get(), "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  }
+  current.reset();
+  ASSERT_TRUE(removeTree(open(root).get(), "d").ok());
+  EXPECT_EQ(entries(root.path()), 0U);
+  ::umount2(root.path().c_str(), MNT_DETACH);
+}
+
+TEST(RemoveTree, TakesADirectoryOfManyFiles) {
+  const RootDirectory root;
+  mountMemory(root);
+  ::mkdir((root / "tree").c_str(), 0755);
+  for (int i = 0; i < 5000; ++i)
+    ASSERT_EQ(::mknod((root / ("tree/" + std::to_string(i))).c_str(), S_IFREG | 0600, 0), 0);
+  ASSERT_TRUE(removeTree(open(root).get(), "tree").ok());
+  EXPECT_EQ(entries(root.path()), 0U);
+  ::umount2(root.path().c_str(), MNT_DETACH);
+}
+
+TEST(RemoveTree, FinishesWhatAKilledCallLeft) {
+  const RootDirectory root;
+  fs::create_directories(root / (std::string(kTrashPrefix) + "0123/x/y"));
+  ASSERT_EQ(::chmod((root / (std::string(kTrashPrefix) + "0123")).c_str(), 0700), 0);
+  ASSERT_TRUE(removeTree(open(root).get(), "absent").ok());
+  EXPECT_EQ(entries(root.path()), 0U);
+}
+
+TEST(RemoveTree, StopsAtAMountedFileSystem) {
+  const RootDirectory root;
+  ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
+  ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+  fs::create_directories(root / "tree/mounted");
+  fs::create_directories(root / "elsewhere");
+  testing::spill(root / "elsewhere/kept", "kept");
+  ASSERT_EQ(::mount((root / "elsewhere").c_str(), (root / "tree/mounted").c_str(), nullptr, MS_BIND,
+                    nullptr),
+            0);
+  EXPECT_FALSE(removeTree(open(root).get(), "tree").ok());
+  EXPECT_FALSE(removeTree(open(root).get(), "tree").ok()) << "asking again must not call it done";
+  EXPECT_TRUE(removeTree(open(root).get(), "other").ok()) << "nor stop the removal of another tree";
+  EXPECT_EQ(testing::slurp(root / "elsewhere/kept"), "kept");
+}
+
+}  // namespace
+}  // namespace bulkhead::os
