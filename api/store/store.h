@@ -76,6 +76,7 @@ struct JobTicket {
   std::string id;
   std::string kind;
   std::string accountId;
+  std::string domainId;  // of domain jobs
 };
 
 class Jobs {

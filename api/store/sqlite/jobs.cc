@@ -30,7 +30,9 @@ JobRecord readJob(const Statement& row) {
   return record;
 }
 
-JobTicket readTicket(const Statement& row) { return {row.text(0), row.text(1), row.text(2)}; }
+JobTicket readTicket(const Statement& row) {
+  return {row.text(0), row.text(1), row.text(2), row.text(3)};
+}
 
 void bindProblem(Statement& statement, int first, const std::optional<Error>& problem) {
   if (!problem.has_value()) return;  // unbound parameters are NULL
@@ -118,13 +120,13 @@ Result<Page<Job>> SqliteJobs::list(const PageQuery& query) const {
 
 Result<std::vector<JobTicket>> SqliteJobs::unfinished() const {
   auto statement = connection_.prepare(
-      "SELECT id, kind, account_id FROM jobs WHERE ended_at=0 ORDER BY created_at, id");
+      "SELECT id, kind, account_id, domain_id FROM jobs WHERE ended_at=0 ORDER BY created_at, id");
   return collectRows(statement, readTicket);
 }
 
 Result<std::vector<JobTicket>> SqliteJobs::unfinishedOf(const std::string& accountId) const {
   auto statement = connection_.prepare(
-      "SELECT id, kind, account_id FROM jobs WHERE ended_at=0 AND account_id=? "
+      "SELECT id, kind, account_id, domain_id FROM jobs WHERE ended_at=0 AND account_id=? "
       "ORDER BY created_at, id",
       accountId);
   return collectRows(statement, readTicket);

@@ -1,0 +1,72 @@
+// Execution: takes one job from where the store says it is to its end, or to where it must wait.
+// Every change of state is durable before the next privileged call, so that after a crash at most
+// one step is repeated, and steps are idempotent.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "api/agent_client/agent_port.h"
+#include "api/jobs/recipes.h"
+#include "api/store/store.h"
+#include "common/core/clock.h"
+
+namespace bulkhead::api {
+
+struct Pace {
+  std::chrono::milliseconds retryFirst{200};  // doubled each time
+  std::chrono::milliseconds retryMax{5000};   // so a job goes on within 5 s of the agent's return
+  // How long a step may be refused with "unavailable" or "timeout" (an engine that does not start)
+  // before that is final.
+  std::chrono::milliseconds brokenPatience{60000};
+  // The same for "busy": other work that is in the way ends by itself.
+  std::chrono::milliseconds busyPatience{600000};
+};
+
+// What is remembered of a waiting job between two attempts, in memory only.
+struct Waiting {
+  unsigned attempts = 0;
+  std::optional<std::chrono::steady_clock::time_point> refusedSince;
+  std::chrono::milliseconds delay{0};
+};
+
+class Execution {
+ public:
+  enum class Verdict { kEnded, kWait, kStopped };
+  Execution(Store& store,
+            AgentPort& agent,
+            const Clock& clock,
+            const Pace& pace,
+            const std::atomic<bool>& stopping)
+      : store_(store), agent_(agent), clock_(clock), pace_(pace), stopping_(stopping) {}
+
+  // kWait: call again after waiting.delay. kStopped: the process is stopping; the job goes on after
+  // the next start.
+  Verdict advance(const std::string& jobId, Waiting& waiting);
+
+ private:
+  enum class Next { kGoOn, kWait, kStop };
+  struct Session;
+  Result<Session> load(const std::string& jobId);
+  Next performNext(Session& session);
+  Next takeReply(Session& session, std::size_t position, AgentReply reply);
+  Next takeRefusal(Session& session, std::size_t position, const Error& refusal);
+  Next complete(Session& session, std::size_t position, StepState state, const AgentReply& reply);
+  Next failStep(Session& session, std::size_t position, const Error& problem);
+  Next undoNext(Session& session);
+  Next undoStep(Session& session, std::size_t position);
+  Next end(Session& session, JobState state);
+  Next waitFor(Session& session, const Error& reason);
+  bool patienceLeft(Session& session, Code code) const;
+  Result<Ok> save(const Session& session, std::size_t first, std::size_t last, std::uint32_t uid);
+
+  Store& store_;
+  AgentPort& agent_;
+  const Clock& clock_;
+  const Pace& pace_;
+  const std::atomic<bool>& stopping_;
+};
+
+}  // namespace bulkhead::api

@@ -1,0 +1,170 @@
+#include "api/jobs/recipes.h"
+
+#include <algorithm>
+#include <array>
+
+#include "api/jobs/settle.h"
+#include "common/core/ulid.h"
+
+namespace bulkhead::api {
+namespace {
+
+constexpr const char* kWebService = "web";  // of policy/images.json: the account's own web server
+
+using Requests = std::vector<AgentRequest>;
+Requests nothing(const StepInput&) { return {}; }
+
+AgentRequest createAccount(const StepInput& in) {
+  return ask::AccountCreate{in.account.username, in.limits.cpuPercent, in.limits.memoryBytes,
+                            in.limits.tasks};
+}
+AgentRequest deleteAccount(const StepInput& in) { return ask::AccountDelete{in.account.username}; }
+AgentRequest suspendAccount(const StepInput& in) {
+  return ask::AccountSuspend{in.account.username};
+}
+AgentRequest unsuspendAccount(const StepInput& in) {
+  return ask::AccountUnsuspend{in.account.username};
+}
+AgentRequest setQuota(const StepInput& in) {
+  return ask::QuotaSet{in.account.username, in.limits.diskBytes, in.limits.inodes};
+}
+AgentRequest setLimits(const StepInput& in) {
+  return ask::LimitsSet{in.account.username, in.limits.cpuPercent, in.limits.memoryBytes,
+                        in.limits.tasks};
+}
+AgentRequest ensureEngine(const StepInput& in) { return ask::EngineEnsure{in.account.username}; }
+AgentRequest removeEngine(const StepInput& in) { return ask::EngineRemove{in.account.username}; }
+AgentRequest applyWeb(const StepInput& in) {
+  return ask::ServiceApply{in.account.username, kWebService, 0, 0, in.account.previewPort};
+}
+AgentRequest removeWeb(const StepInput& in) {
+  return ask::ServiceRemove{in.account.username, kWebService};
+}
+AgentRequest serveSite(const StepInput& in) {
+  return ask::SiteApply{in.account.username, in.subject, {}, ask::SiteMode::kServe};
+}
+AgentRequest suspendSite(const StepInput& in) {
+  return ask::SiteApply{in.account.username, in.subject, {}, ask::SiteMode::kSuspended};
+}
+AgentRequest removeSite(const StepInput& in) {
+  return ask::SiteRemove{in.account.username, in.subject};
+}
+AgentRequest openPort(const StepInput& in) {
+  return ask::FirewallOpen{in.account.username, in.account.previewPort};
+}
+AgentRequest closePort(const StepInput& in) {
+  return ask::FirewallClose{in.account.username, in.account.previewPort};
+}
+
+// Undoing is doing something else.
+template <AgentRequest (*... kRequests)(const StepInput&)>
+Requests by(const StepInput& in) {
+  return {kRequests(in)...};
+}
+// Puts a removed domain back in the mode that its account is in.
+Requests restoreSite(const StepInput& in) {
+  return {in.account.state == AccountState::kSuspended ? suspendSite(in) : serveSite(in)};
+}
+
+using enum Repeat;
+using enum Tolerates;
+constexpr std::array kCreateSteps = {
+    StepKind{"account.create", kOnce, kNothing, createAccount, by<deleteAccount>},
+    StepKind{"quota.set", kOnce, kUnsupported, setQuota, nothing},
+    StepKind{"engine.ensure", kOnce, kNothing, ensureEngine, by<removeEngine>},
+    StepKind{"service.apply", kOnce, kNothing, applyWeb, by<removeWeb>},
+    StepKind{"site.apply", kEachDomain, kNothing, serveSite, by<removeSite>},
+    StepKind{"firewall.open", kWithPreviewPort, kNothing, openPort, by<closePort>},
+};
+// Sites first: visitors see the suspended page, not an error, while the containers stop.
+constexpr std::array kSuspendSteps = {
+    StepKind{"site.apply", kEachDomain, kNothing, suspendSite, by<serveSite>},
+    StepKind{"account.suspend", kOnce, kNothing, suspendAccount,
+             by<unsuspendAccount, ensureEngine, applyWeb>},
+};
+constexpr std::array kUnsuspendSteps = {
+    StepKind{"account.unsuspend", kOnce, kNothing, unsuspendAccount, by<suspendAccount>},
+    StepKind{"engine.ensure", kOnce, kNothing, ensureEngine, nothing},
+    StepKind{"service.apply", kOnce, kNothing, applyWeb, nothing},
+    StepKind{"site.apply", kEachDomain, kNothing, serveSite, by<suspendSite>},
+};
+constexpr std::array kDeleteSteps = {
+    StepKind{"site.remove", kEachDomain, kAbsent, removeSite, nothing},
+    StepKind{"firewall.close", kWithPreviewPort, kAbsent, closePort, nothing},
+    StepKind{"engine.remove", kOnce, kAbsent, removeEngine, nothing},
+    StepKind{"account.delete", kOnce, kAbsent, deleteAccount, nothing},
+};
+constexpr std::array kLimitsSteps = {
+    StepKind{"limits.set", kOnce, kNothing, setLimits, nothing},
+    StepKind{"quota.set", kOnce, kUnsupported, setQuota, nothing},
+};
+constexpr std::array kAddDomainSteps = {
+    StepKind{"site.apply", kEachDomain, kNothing, serveSite, by<removeSite>}};
+constexpr std::array kRemoveDomainSteps = {
+    StepKind{"site.remove", kEachDomain, kAbsent, removeSite, restoreSite}};
+
+constexpr std::array kRecipes = {
+    Recipe{kAccountCreate, OnFailure::kUndo, kCreateSteps, settleCreate},
+    Recipe{kAccountSuspend, OnFailure::kUndo, kSuspendSteps, settleSuspend},
+    Recipe{kAccountUnsuspend, OnFailure::kUndo, kUnsuspendSteps, settleUnsuspend},
+    Recipe{kAccountDelete, OnFailure::kStop, kDeleteSteps, settleDelete},
+    Recipe{kAccountLimits, OnFailure::kStop, kLimitsSteps, settleNothing},
+    Recipe{kDomainAdd, OnFailure::kUndo, kAddDomainSteps, settleDomainAdd},
+    Recipe{kDomainRemove, OnFailure::kUndo, kRemoveDomainSteps, settleDomainRemove},
+};
+
+void addStep(JobRecord& record, std::string_view name, const std::string& subject) {
+  JobStep step;
+  step.name = name;
+  record.job.steps.push_back(std::move(step));
+  record.extras.push_back({subject, UndoState::kNone});
+}
+
+}  // namespace
+
+const Recipe* findRecipe(std::string_view kind) {
+  const auto* found = std::find_if(kRecipes.begin(), kRecipes.end(),
+                                   [kind](const Recipe& r) { return r.kind == kind; });
+  return found == kRecipes.end() ? nullptr : found;
+}
+
+const StepKind* findStep(const Recipe& recipe, std::string_view name) {
+  for (const StepKind& step : recipe.steps)
+    if (step.name == name) return &step;
+  return nullptr;
+}
+
+JobRecord makeJob(std::string_view kind,
+                  const Account& account,
+                  const std::vector<std::string>& domains,
+                  const Actor& actor,
+                  std::int64_t nowMicros) {
+  JobRecord record;
+  record.job.id = "job_" + newUlid(nowMicros);
+  record.job.kind = kind;
+  record.job.accountId = account.id;
+  record.job.actor = actor.name;
+  record.job.createdAt = nowMicros;
+  record.username = account.username;
+  record.requestId = actor.requestId;
+  record.traceparent = actor.traceparent;
+  const Recipe* recipe = findRecipe(kind);
+  if (recipe == nullptr) return record;
+  for (const StepKind& step : recipe->steps) {
+    switch (step.repeat) {
+      case Repeat::kOnce:
+        addStep(record, step.name, "");
+        break;
+      case Repeat::kEachDomain:
+        for (const auto& domain : domains)
+          addStep(record, step.name, domain);
+        break;
+      case Repeat::kWithPreviewPort:
+        if (account.previewPort != 0) addStep(record, step.name, "");
+        break;
+    }
+  }
+  return record;
+}
+
+}  // namespace bulkhead::api

@@ -1,0 +1,63 @@
+#include "api/jobs/settle.h"
+
+namespace bulkhead::api {
+namespace {
+
+Result<Ok> removeAccount(Tables& tables, const std::string& id) {
+  TRY_ASSIGN(const auto domains, tables.domains().ofAccount(id));
+  for (const auto& domain : domains)
+    TRY(tables.domains().remove(domain.id));
+  return tables.accounts().remove(id);
+}
+
+}  // namespace
+
+Result<Ok> settleNothing(Tables&, const JobRecord&) { return Ok{}; }
+
+Result<Ok> settleCreate(Tables& tables, const JobRecord& record) {
+  const std::string& id = record.job.accountId;
+  if (record.job.state == JobState::kRolledBack) return removeAccount(tables, id);
+  if (record.job.state == JobState::kFailed)
+    return tables.accounts().setState(id, AccountState::kFailed);
+  TRY_ASSIGN(const auto domains, tables.domains().ofAccount(id));
+  for (const auto& domain : domains)
+    TRY(tables.domains().setState(domain.id, DomainState::kActive));
+  return tables.accounts().setState(id, AccountState::kActive);
+}
+
+// An account keeps the state it had when the change was rolled back; one that is neither here nor
+// there has failed.
+Result<Ok> settleSuspend(Tables& tables, const JobRecord& record) {
+  if (record.job.state == JobState::kRolledBack) return Ok{};
+  return tables.accounts().setState(record.job.accountId, record.job.state == JobState::kSucceeded
+                                                              ? AccountState::kSuspended
+                                                              : AccountState::kFailed);
+}
+
+Result<Ok> settleUnsuspend(Tables& tables, const JobRecord& record) {
+  if (record.job.state == JobState::kRolledBack) return Ok{};
+  return tables.accounts().setState(record.job.accountId, record.job.state == JobState::kSucceeded
+                                                              ? AccountState::kActive
+                                                              : AccountState::kFailed);
+}
+
+Result<Ok> settleDelete(Tables& tables, const JobRecord& record) {
+  if (record.job.state == JobState::kSucceeded) return removeAccount(tables, record.job.accountId);
+  return tables.accounts().setState(record.job.accountId, AccountState::kFailed);
+}
+
+// A domain whose undo failed stays pending: its name is not free while something may still serve
+// it.
+Result<Ok> settleDomainAdd(Tables& tables, const JobRecord& record) {
+  if (record.job.state == JobState::kRolledBack) return tables.domains().remove(record.domainId);
+  if (record.job.state == JobState::kFailed) return Ok{};
+  return tables.domains().setState(record.domainId, DomainState::kActive);
+}
+
+Result<Ok> settleDomainRemove(Tables& tables, const JobRecord& record) {
+  if (record.job.state == JobState::kSucceeded) return tables.domains().remove(record.domainId);
+  if (record.job.state == JobState::kFailed) return Ok{};
+  return tables.domains().setState(record.domainId, DomainState::kActive);
+}
+
+}  // namespace bulkhead::api

@@ -1,0 +1,101 @@
+// The one implementation of Panel. Each change is checked and written in one transaction together
+// with its job; the runner and the agent come afterwards.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/agent_client/agent_port.h"
+#include "api/jobs/runner.h"
+#include "api/store/store.h"
+#include "api/usecases/panel.h"
+#include "common/core/clock.h"
+
+namespace bulkhead::api {
+
+class PanelImpl final : public Panel {
+ public:
+  PanelImpl(Store& store, AgentPort& agent, JobRunner& runner, const Clock& clock)
+      : store_(store), agent_(agent), runner_(runner), clock_(clock) {}
+
+  Result<Plan> createPlan(const Actor& actor,
+                          const std::string& name,
+                          const PlanLimits& limits) override;
+  Result<Page<Plan>> plans(const PageQuery& query) override;
+  Result<Plan> plan(std::string_view idOrName) override;
+  // Accounts of the plan get its new limits by a job each ("account.limits").
+  Result<Plan> changePlan(const Actor& actor,
+                          std::string_view idOrName,
+                          const std::string& name,
+                          const PlanLimits& limits) override;
+  Result<Ok> deletePlan(const Actor& actor, std::string_view idOrName) override;
+
+  Result<JobOrPreview> createAccount(const Actor& actor,
+                                     const NewAccount& wanted,
+                                     Mode mode) override;
+  Result<Page<Account>> accounts(const PageQuery& query) override;
+  Result<Account> account(std::string_view idOrName) override;
+  Result<JobOrPreview> suspendAccount(const Actor& actor,
+                                      std::string_view idOrName,
+                                      Mode mode) override;
+  Result<JobOrPreview> unsuspendAccount(const Actor& actor,
+                                        std::string_view idOrName,
+                                        Mode mode) override;
+  Result<JobOrPreview> deleteAccount(const Actor& actor,
+                                     std::string_view idOrName,
+                                     Mode mode) override;
+
+  Result<JobOrPreview> addDomain(const Actor& actor,
+                                 std::string_view account,
+                                 const std::string& domain,
+                                 Mode mode) override;
+  Result<Page<Domain>> domains(std::string_view account, const PageQuery& query) override;
+  Result<Domain> domain(std::string_view idOrName) override;
+  Result<JobOrPreview> removeDomain(const Actor& actor,
+                                    std::string_view idOrName,
+                                    Mode mode) override;
+
+  Result<Page<Job>> jobs(const PageQuery& query) override;
+  Result<Job> job(std::string_view id) override;
+  Result<Job> waitForJob(std::string_view id, std::chrono::seconds patience) override;
+
+  Result<Page<std::string>> audit(const AuditFilter& filter, const PageQuery& query) override;
+  Health health() override;
+
+ private:
+  // What a use case wants done, with all that its steps derive their parameters from.
+  struct Prepared {
+    JobRecord record;
+    Account account;
+    PlanLimits limits;
+  };
+  using Prepare = std::function<Result<Prepared>(Tables&)>;
+  // Runs `prepare` and stores its job in one transaction, then hands it to the runner; or, in a dry
+  // run, runs it in a transaction that keeps nothing and asks the agent what each step would do.
+  Result<JobOrPreview> launch(const Actor& actor, Mode mode, const Prepare& prepare);
+  Result<std::vector<PlannedChange>> preview(const Actor& actor, const Prepared& prepared);
+  // An account of one of `states` for which no other job is under way, with its plan's limits.
+  Result<Prepared> idleAccount(Tables& tables,
+                               std::string_view idOrName,
+                               const std::vector<AccountState>& states) const;
+  Result<JobOrPreview> changeWholeAccount(const Actor& actor,
+                                          std::string_view idOrName,
+                                          Mode mode,
+                                          std::string_view kind,
+                                          const std::vector<AccountState>& states);
+
+  Store& store_;
+  AgentPort& agent_;
+  JobRunner& runner_;
+  const Clock& clock_;
+};
+
+std::unique_ptr<Panel> makePanel(Store& store,
+                                 AgentPort& agent,
+                                 JobRunner& runner,
+                                 const Clock& clock);
+
+}  // namespace bulkhead::api
