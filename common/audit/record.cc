@@ -1,5 +1,6 @@
 #include "common/audit/record.h"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -116,6 +117,11 @@ std::string_view auditKindName(AuditKind kind) {
   for (const auto& entry : kKinds)
     if (entry.kind == kind) return entry.name;
   return "start";
+}
+
+bool isAuditKind(std::string_view name) {
+  return std::any_of(kKinds.begin(), kKinds.end(),
+                     [&](const auto& entry) { return entry.name == name; });
 }
 
 std::string formatAuditRecord(const AuditRecord& record, const AuditStamp& stamp) {

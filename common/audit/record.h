@@ -26,6 +26,7 @@ enum class AuditKind {
   kRotate,   // first record of a further segment
 };
 std::string_view auditKindName(AuditKind kind);
+bool isAuditKind(std::string_view name);
 
 struct AuditParam {
   std::string name;  // of the schema's field, "limits.tasks" for a nested one

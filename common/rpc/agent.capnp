@@ -100,7 +100,7 @@ interface Agent {
       summary = "Lists the rules of one account, or of the host.");
 
   auditList @22 Op.Call(AuditQuery) -> Op.Reply(AuditPage)
-    $Op.operation(name = "audit.list", risk = read, runs = core, summary = "Reads audit records, newest first.");
+    $Op.operation(name = "audit.list", risk = read, summary = "Reads audit records, newest first.");
   # -- new methods go here
 }
 
