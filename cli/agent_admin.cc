@@ -1,0 +1,79 @@
+#include "cli/agent_admin.h"
+
+#include <functional>
+
+#include <capnp/rpc-twoparty.h>
+#include <kj/async-io.h>
+
+#include "common/rpc/agent.capnp.h"
+
+namespace bulkhead::cli {
+namespace {
+
+constexpr auto kCallLimit = 90 * kj::SECONDS;  // the agent's own limit for firewall.setup is 60
+
+template <typename Reply>
+Result<Ok> refusal(const Reply& reply) {
+  if (!reply.isError()) return Ok{};
+  const auto error = reply.getError();
+  const auto text = [](capnp::Text::Reader reader) {
+    return std::string(reader.begin(), reader.end());
+  };
+  return Error{codeFromName(text(error.getCode())), text(error.getMessage()),
+               text(error.getField())};
+}
+
+// Exceptions of the transport carry source text; people get our own words.
+template <typename Call>
+auto withAgent(Call call)
+    -> decltype(call(std::declval<rpc::Agent::Client>(), std::declval<kj::AsyncIoContext&>())) {
+  try {
+    auto io = kj::setupAsyncIo();
+    auto address = io.provider->getNetwork()
+                       .parseAddress(std::string("unix:").append(kAgentAdminSocket))
+                       .wait(io.waitScope);
+    auto stream = address->connect().wait(io.waitScope);
+    capnp::TwoPartyClient client(*stream);
+    return call(client.bootstrap().castAs<rpc::Agent>(), io);
+  } catch (const kj::Exception&) {
+    return Error{
+        Code::kUnavailable,
+        "the agent does not answer on its administrators' socket (systemctl status bulkhead-agent)",
+        ""};
+  }
+}
+
+}  // namespace
+
+Result<HostFacts> inspectHost() {
+  return withAgent([](rpc::Agent::Client agent, kj::AsyncIoContext& io) -> Result<HostFacts> {
+    auto request = agent.hostInspectRequest();
+    request.initContext().setActor("local:root");
+    auto response =
+        io.provider->getTimer().timeoutAfter(kCallLimit, request.send()).wait(io.waitScope);
+    TRY(refusal(response));
+    const auto report = response.getOk();
+    return HostFacts{report.getHostname().cStr(), report.getOs().cStr(), report.getCgroups().cStr(),
+                     report.getProjectQuotas()};
+  });
+}
+
+Result<std::vector<std::string>> setUpFirewall() {
+  return withAgent(
+      [](rpc::Agent::Client agent, kj::AsyncIoContext& io) -> Result<std::vector<std::string>> {
+        auto request = agent.firewallSetupRequest();
+        request.initContext().setActor("local:root");
+        auto response =
+            io.provider->getTimer().timeoutAfter(kCallLimit, request.send()).wait(io.waitScope);
+        TRY(refusal(response));
+        std::vector<std::string> rules;
+        for (const auto rule : response.getOk().getRules()) {
+          if (rule.getIpv6()) continue;
+          rules.push_back(std::to_string(rule.getPort()) + "/" + rule.getProtocol().cStr() + " " +
+                          rule.getAction().cStr());
+        }
+        return rules;
+      });
+}
+
+}  // namespace bulkhead::cli

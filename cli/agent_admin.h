@@ -1,0 +1,24 @@
+// The agent's socket for root on this host: used by setup only, before anybody can log in.
+// Everything else goes through the REST API.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "common/core/result.h"
+
+namespace bulkhead::cli {
+
+inline constexpr const char* kAgentAdminSocket = "/run/bulkhead/agent-admin.sock";
+
+struct HostFacts {
+  std::string hostname;
+  std::string os;
+  std::string cgroups;
+  bool projectQuotas = false;
+};
+Result<HostFacts> inspectHost();
+
+// Answers the firewall's rules as text, one a line.
+Result<std::vector<std::string>> setUpFirewall();
+
+}  // namespace bulkhead::cli

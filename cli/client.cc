@@ -1,0 +1,119 @@
+#include "cli/client.h"
+
+#include <memory>
+
+#include <curl/curl.h>
+
+namespace bulkhead::cli {
+namespace {
+
+constexpr std::size_t kResponseBytesMax =
+    64U << 20U;  // a listing page is far below; a runaway server is cut
+constexpr long kConnectSeconds = 5;
+
+std::size_t onBody(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& body = *static_cast<std::string*>(user);
+  if (body.size() + size * count > kResponseBytesMax) return 0;
+  body.append(data, size * count);
+  return size * count;
+}
+
+std::size_t onHeader(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& headers = *static_cast<std::map<std::string, std::string>*>(user);
+  std::string line(data, size * count);
+  const auto colon = line.find(':');
+  if (colon == std::string::npos) return size * count;
+  std::string name = line.substr(0, colon);
+  for (char& c : name)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const auto begin = line.find_first_not_of(" \t", colon + 1);
+  const auto end = line.find_last_not_of(" \t\r\n");
+  headers[name] =
+      begin == std::string::npos || end < begin ? "" : line.substr(begin, end - begin + 1);
+  return size * count;
+}
+
+struct HeaderList {
+  curl_slist* list = nullptr;
+  HeaderList() = default;
+  HeaderList(const HeaderList&) = delete;
+  HeaderList& operator=(const HeaderList&) = delete;
+  ~HeaderList() { curl_slist_free_all(list); }
+  void add(const std::string& line) { list = curl_slist_append(list, line.c_str()); }
+};
+
+Error failure(CURLcode code, const Endpoint& endpoint) {
+  const std::string where = endpoint.host.empty() ? endpoint.socketPath : endpoint.host;
+  if (code == CURLE_OPERATION_TIMEDOUT)
+    return Error{Code::kTimeout, "the panel at " + where + " did not answer in time", ""};
+  if (code == CURLE_PEER_FAILED_VERIFICATION)
+    return Error{Code::kUnavailable,
+                 "the certificate of " + where + " cannot be verified (see --ca-file)", ""};
+  return Error{Code::kUnavailable,
+               "the panel at " + where + " does not answer: " + curl_easy_strerror(code), ""};
+}
+
+}  // namespace
+
+std::string percentEncode(const std::string& text) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[byte >> 4U];
+      out += kHex[byte & 15U];
+    }
+  }
+  return out;
+}
+
+Client::Client(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
+
+Result<Response> Client::send(const Request& request) const {
+  std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
+  if (!curl) return Error{Code::kInternal, "the HTTP client cannot start", ""};
+  Response response;
+  HeaderList headers;
+  headers.add("Accept: application/json");
+  if (!request.body.empty()) headers.add("Content-Type: application/json");
+  if (!endpoint_.token.empty()) headers.add("Authorization: Bearer " + endpoint_.token);
+  const bool local = endpoint_.host.empty();
+  const std::string url = (local ? "http://localhost" : "https://" + endpoint_.host) + request.path;
+  CURL* handle = curl.get();
+  if (local) curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, endpoint_.socketPath.c_str());
+  if (!endpoint_.authorityFile.empty())
+    curl_easy_setopt(handle, CURLOPT_CAINFO, endpoint_.authorityFile.c_str());
+  curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, local ? "http" : "https");
+  curl_easy_setopt(handle, CURLOPT_PROXY, "");
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT, request.timeLimitSeconds);
+  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.list);
+  if (!request.body.empty()) {
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.c_str());
+  } else if (request.method == "POST") {
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, 0L);
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, "");
+  }
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, onBody);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &response.body);
+  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, onHeader);
+  curl_easy_setopt(handle, CURLOPT_HEADERDATA, &response.headers);
+  const CURLcode code = curl_easy_perform(handle);
+  if (code != CURLE_OK) return failure(code, endpoint_);
+  long status = 0;
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+  response.status = static_cast<int>(status);
+  return response;
+}
+
+}  // namespace bulkhead::cli

@@ -1,0 +1,44 @@
+// Client: one request to the panel, over the Unix socket (root on this host) or over TLS with a
+// token.
+#pragma once
+#include <map>
+#include <string>
+
+#include "common/core/result.h"
+
+namespace bulkhead::cli {
+
+struct Endpoint {
+  std::string socketPath = "/run/bulkhead/api.sock";
+  std::string host;           // "panel.example:2087" instead of the socket
+  std::string token;          // bearer, read from a file or stdin, never from an argument
+  std::string authorityFile;  // CA bundle for host, "" = the system's
+};
+
+struct Request {
+  std::string method;
+  std::string path;  // with query
+  std::string body;  // JSON, "" = none
+  long timeLimitSeconds = 90;
+};
+
+struct Response {
+  int status = 0;
+  std::map<std::string, std::string> headers;  // lower-case names
+  std::string body;
+};
+
+class Client {
+ public:
+  explicit Client(Endpoint endpoint);
+  // kUnavailable when nobody answers, kTimeout when not in time. An HTTP error is a Response, not
+  // an Error.
+  Result<Response> send(const Request& request) const;
+
+ private:
+  Endpoint endpoint_;
+};
+
+std::string percentEncode(const std::string& text);
+
+}  // namespace bulkhead::cli

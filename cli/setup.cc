@@ -1,0 +1,162 @@
+#include "cli/setup.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <functional>
+#include <iostream>
+#include <thread>
+#include <vector>
+
+#include "cli/agent_admin.h"
+#include "cli/certificate.h"
+#include "cli/output.h"
+#include "cli/program.h"
+
+#include <nlohmann/json.hpp>
+
+namespace bulkhead::cli {
+namespace {
+
+constexpr const char* kSystemctl = "/usr/bin/systemctl";
+constexpr const char* kNginx = "/usr/sbin/nginx";
+// Debian's example site claims port 80 as default server, which the panel's own default server
+// needs.
+constexpr const char* kDebianDefaultSite = "/etc/nginx/sites-enabled/default";
+constexpr auto kStartPatience = std::chrono::seconds(20);
+
+struct Step {
+  std::string name;
+  std::function<Result<std::string>()> act;  // answers the evidence
+};
+
+Result<std::string> checkPrograms() {
+  const std::vector<std::string> needed = {kNginx,
+                                           "/usr/sbin/ufw",
+                                           "/usr/sbin/dockerd",
+                                           "/usr/bin/rootlesskit",
+                                           "/usr/bin/newuidmap",
+                                           "/usr/bin/slirp4netns"};
+  for (const auto& path : needed)
+    if (::access(path.c_str(), X_OK) != 0)
+      return Error{
+          Code::kUnsupported,
+          path + " is missing; install the packages that bulkhead depends on: apt install -f", ""};
+  return std::to_string(needed.size()) + " programs found";
+}
+
+Result<std::string> startDaemons() {
+  TRY(runProgram(kSystemctl, {"daemon-reload"}));
+  TRY(runProgram(kSystemctl, {"enable", "--now", "--quiet", "bulkhead-agent.socket",
+                              "bulkhead-agent-admin.socket", "bulkhead-api.socket",
+                              "bulkhead-agent.service", "bulkhead-api.service"}));
+  TRY(runProgram(kSystemctl, {"is-active", "bulkhead-agent.service", "bulkhead-api.service"}));
+  TRY_ASSIGN(const HostFacts facts, inspectHost());
+  return "agent answers on " + facts.hostname + " (" + facts.os + ", cgroups " + facts.cgroups +
+         (facts.projectQuotas
+              ? ", project quotas)"
+              : ", no project quotas: disk limits will be reported as unsupported)");
+}
+
+Result<std::string> startNginx() {
+  struct stat info {};
+  const bool debianDefault = ::lstat(kDebianDefaultSite, &info) == 0 && S_ISLNK(info.st_mode);
+  if (debianDefault && ::unlink(kDebianDefaultSite) != 0)
+    return Error{Code::kInternal, std::string("cannot remove ") + kDebianDefaultSite, ""};
+  auto tested = runProgram(kNginx, {"-t", "-q"});
+  if (!tested.ok())
+    return Error{Code::kConflict,
+                 "the configuration of Nginx is broken, repair it and run setup again: " +
+                     tested.error().message,
+                 ""};
+  TRY(runProgram(kSystemctl, {"enable", "--now", "--quiet", "nginx.service"}));
+  TRY(runProgram(kSystemctl, {"reload", "nginx.service"}));
+  return std::string("configuration tested, running") +
+         (debianDefault ? ", Debian's example site switched off" : "");
+}
+
+Result<std::string> startGateway(const Client& client) {
+  TRY(runProgram(kSystemctl, {"enable", "--now", "--quiet", "bulkhead-gateway.service"}));
+  TRY(runProgram(kSystemctl, {"is-active", "bulkhead-gateway.service"}));
+  const auto deadline = std::chrono::steady_clock::now() + kStartPatience;
+  for (;;) {
+    const auto answer = client.send({"GET", "/readyz", "", 10});
+    if (answer.ok() && answer->status == 200)
+      return std::string("REST server ready, TLS on 2087 and 2083");
+    if (std::chrono::steady_clock::now() > deadline)
+      return Error{
+          Code::kUnavailable,
+          "the REST server is not ready: " + (answer.ok() ? answer->body : answer.error().message),
+          ""};
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+}
+
+Result<std::string> startFirewall() {
+  TRY_ASSIGN(const auto rules, setUpFirewall());
+  std::string text = "active, default deny; open:";
+  for (const auto& rule : rules)
+    if (rule.find("ALLOW") != std::string::npos || rule.find("allow") != std::string::npos)
+      text += " " + rule.substr(0, rule.find(' '));
+  return text;
+}
+
+std::string hostName() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
+}
+
+// The code goes to root's terminal only; the server keeps a hash.
+Result<std::string> oneTimeCode(const Client& client) {
+  TRY_ASSIGN(const Response answer, client.send({"POST", "/api/v1/bootstrap-codes", "", 30}));
+  if (answer.status == 409) return std::string();
+  TRY_ASSIGN(const Json body, parseJson(answer.body));
+  if (answer.status >= 400)
+    return Error{Code::kInternal,
+                 "no one-time code: " + body.value("detail", body.value("title", "")), ""};
+  return body.value("code", "");
+}
+
+}  // namespace
+
+ExitCode runSetup(const SetupOptions& options, const Client& client, bool json) {
+  if (::geteuid() != 0) {
+    std::cerr << "error: setup needs root\n  next: sudo bulkhead setup\n";
+    return ExitCode::kDenied;
+  }
+  std::vector<Step> steps = {{"programs", checkPrograms},
+                             {"certificate", ensureGatewayCertificate},
+                             {"daemons", startDaemons},
+                             {"nginx", startNginx},
+                             {"gateway", [&client] { return startGateway(client); }}};
+  if (!options.skipFirewall) steps.push_back({"firewall", startFirewall});
+  Json done = Json::array();
+  for (const auto& step : steps) {
+    auto evidence = step.act();
+    if (!evidence.ok()) {
+      std::cerr << "error: " << step.name << ": " << evidence.error().message
+                << "\n  next: repair that and run bulkhead setup again; what is done stays done\n";
+      return exitCodeFor(evidence.error().code);
+    }
+    if (!json) std::cout << "ok  " << step.name << ": " << *evidence << std::endl;
+    done.push_back({{"name", step.name}, {"evidence", *evidence}});
+  }
+  auto code = oneTimeCode(client);
+  if (!code.ok()) {
+    std::cerr << "error: " << code.error().message << "\n";
+    return exitCodeFor(code.error().code);
+  }
+  const std::string link =
+      code->empty() ? "" : "https://" + hostName() + ":2087/setup#code=" + *code;
+  if (json) {
+    std::cout << printJson({{"steps", done}, {"admin_link", link}, {"code", *code}}) << "\n";
+  } else if (link.empty()) {
+    std::cout << "An administrator exists already; log in at https://" << hostName() << ":2087\n";
+  } else {
+    std::cout << "First administrator, once and within 15 minutes: " << link << "\n";
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace bulkhead::cli
