@@ -51,6 +51,10 @@ void MockAgent::answerWithoutEvidence(const std::string& call) {
   const std::lock_guard lock(mutex_);
   scripts_.push_back({Rule::kNoEvidence, call, {Code::kInternal, "", ""}, kAlways});
 }
+void MockAgent::forgetScripts() {
+  const std::lock_guard lock(mutex_);
+  scripts_.clear();
+}
 void MockAgent::setReachable(bool reachable) {
   const std::lock_guard lock(mutex_);
   reachable_ = reachable;

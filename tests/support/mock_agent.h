@@ -28,6 +28,7 @@ class MockAgent final : public api::AgentPort {
   // happened.
   enum class Lost { kBefore, kAfter };
   void lose(const std::string& call, Lost when, int times = kAlways);
+  void forgetScripts();  // from now on every call succeeds again
   void answerWithoutEvidence(const std::string& call);
   void setReachable(bool reachable);  // false: the agent is down
   // Runs before each call is handled, outside of any lock: the place to wait, or to die.

@@ -1,0 +1,70 @@
+// PanelWorld: a whole panel on a store under test and a scripted agent, with everything wired as in
+// the real process but fast.
+#pragma once
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "api/jobs/runner.h"
+#include "api/usecases/panel_impl.h"
+#include "common/core/clock.h"
+#include "tests/support/mock_agent.h"
+#include "tests/support/store_kinds.h"
+
+namespace bulkhead::testing {
+
+class PanelWorld {
+ public:
+  explicit PanelWorld(std::unique_ptr<StoreUnderTest> under) : under_(std::move(under)) { start(); }
+  ~PanelWorld() { runner_->stop(); }
+  PanelWorld(const PanelWorld&) = delete;
+  PanelWorld& operator=(const PanelWorld&) = delete;
+
+  api::Panel& panel() { return *panel_; }
+  api::Store& store() { return under_->store(); }
+  MockAgent& agent() { return agent_; }
+  api::JobRunner& runner() { return *runner_; }
+  // As after a restart of the API: what was only in memory is gone.
+  void restart() {
+    runner_->stop();
+    under_->reopen();
+    start();
+  }
+
+  static api::Actor actor() { return {"admin:alice", "01REQUEST", "00-trace"}; }
+  static api::PlanLimits limits() { return {200, 512ULL << 20U, 300, 1ULL << 30U, 50000, 3}; }
+  std::string addPlan(const std::string& name = "basic") {
+    return panel_->createPlan(actor(), name, limits()).value().id;
+  }
+  // The job of a change, after it has ended (or 10 s).
+  Result<api::Job> finish(const Result<api::JobOrPreview>& started) {
+    if (!started.ok()) return started.error();
+    return panel_->waitForJob(std::get<api::Job>(*started).id, std::chrono::seconds(10));
+  }
+  Result<api::Job> create(const std::string& username,
+                          const std::string& domain,
+                          bool previewPort = false) {
+    return finish(
+        panel_->createAccount(actor(), {username, "basic", domain, previewPort}, api::Mode::kDo));
+  }
+
+ private:
+  void start() {
+    api::JobRunner::Options options;
+    options.pace = {std::chrono::milliseconds(5), std::chrono::milliseconds(20),
+                    std::chrono::milliseconds(150), std::chrono::milliseconds(400)};
+    panel_.reset();
+    runner_ = std::make_unique<api::JobRunner>(under_->store(), agent_, clock_, options);
+    (void)runner_->start();  // ignoring: a store that cannot be read fails the test that uses it
+    panel_ = api::makePanel(under_->store(), agent_, *runner_, clock_);
+  }
+
+  std::unique_ptr<StoreUnderTest> under_;
+  MockAgent agent_;
+  SystemClock clock_;
+  std::unique_ptr<api::JobRunner> runner_;
+  std::unique_ptr<api::Panel> panel_;
+};
+
+}  // namespace bulkhead::testing
