@@ -188,6 +188,11 @@ class Host {
                                    const EngineRequest& request) = 0;  // changes
   virtual Result<HttpReply> engineQuery(const Identity& who,
                                         const std::string& path) const = 0;  // GET
+  // One GET over the account's own site socket, as the account: the tenant may have put anything
+  // there, so root does not go near it. kUnavailable when nothing answers.
+  virtual Result<HttpReply> siteQuery(const Identity&, const std::string& /*path*/) const {
+    return Error{Code::kUnavailable, "no account's site can be asked here", ""};
+  }
 
   // ---- processes
   virtual Result<std::uint32_t> killProcessesOf(

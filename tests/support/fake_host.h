@@ -32,6 +32,9 @@ class FakeHost : public agent::Host {
       std::function<Result<agent::HttpReply>(const agent::Identity&, const agent::EngineRequest&)>;
   using ProbeHandler = std::function<Result<agent::HttpReply>(const agent::Probe&)>;
 
+  using SiteHandler =
+      std::function<Result<agent::HttpReply>(const agent::Identity&, const std::string& path)>;
+
   FakeHost();
 
   // ---- setting the scene; makes missing parents, root-owned 0755. These calls are not mutations
@@ -50,6 +53,7 @@ class FakeHost : public agent::Host {
     programs_[program] = std::move(handler);
   }
   void onEngine(EngineHandler handler) { engine_ = std::move(handler); }  // without: kUnavailable
+  void onSite(SiteHandler handler) { site_ = std::move(handler); }  // without: kUnavailable
   void onProbe(ProbeHandler handler) { probe_ = std::move(handler); }     // without: kUnavailable
   void onPause(std::function<void()> handler) {
     onPause_ = std::move(handler);
@@ -131,6 +135,11 @@ class FakeHost : public agent::Host {
                                   const agent::EngineRequest& request) override;
   Result<agent::HttpReply> engineQuery(const agent::Identity& who,
                                        const std::string& path) const override;
+  Result<agent::HttpReply> siteQuery(const agent::Identity& who,
+                                     const std::string& path) const override {
+    if (!site_) return Error{Code::kUnavailable, "nothing answers", ""};
+    return site_(who, path);
+  }
   Result<std::uint32_t> killProcessesOf(const agent::Identity& who) override;
 
  private:
@@ -152,6 +161,7 @@ class FakeHost : public agent::Host {
   std::map<agent::Program, ProgramHandler> programs_;
   EngineHandler engine_;
   ProbeHandler probe_;
+  SiteHandler site_;
   std::function<void()> onPause_;
   std::map<pid_t, agent::ProcessInfo> processes_;
   std::set<pid_t> unkillable_;
