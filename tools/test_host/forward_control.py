@@ -26,7 +26,7 @@ def refuseTaken(states):
 def start(guest):
     pairs = [f"{listen}:{port}" for listen, port in PORTS.items()]
     child = subprocess.Popen([sys.executable, "-B", str(HERE / "forward.py"), guest, *pairs], stdin=subprocess.DEVNULL,
-                             stdout=subprocess.PIPE, text=True, start_new_session=True, cwd="/")
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True, cwd="/")
     word = child.stdout.readline().strip()
     if word != "ready":
         child.wait()

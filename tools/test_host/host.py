@@ -9,7 +9,7 @@ import subprocess
 import sys
 import uuid
 
-from test_host import cgroups, forward_control, network, tree
+from test_host import cgroups, forward_control, guest, network, tree
 from test_host.common import (GUEST_PATH, HOSTS, Failure, alive, end, locked, process, readState, run, say,
                               waitFor, writeState)
 
@@ -127,7 +127,7 @@ def up(name, publish, packages):
             clean(name)
             state = start(name, place, publish)
     if packages:
-        install(name, packages)
+        guest.install(caller(name), packages)
     return state
 
 
@@ -159,40 +159,13 @@ def start(name, place, publish):
     return state
 
 
-def install(name, directory):
-    """Installs every package of a directory with apt, which has no source to fetch anything from."""
+def caller(name):
     state = running(name)
-    found = sorted(pathlib.Path(directory).glob("*.deb"))
-    if not found:
-        raise Failure(f"no *.deb in {directory}")
-    say(f"installing {len(found)} package(s)")
-    call(state, "rm", "-rf", "/var/tmp/packages")
-    call(state, "mkdir", "-m", "0755", "/var/tmp/packages")
-    for package in found:
-        copy(name, str(package), f"/var/tmp/packages/{package.name}")
-    paths = [f"/var/tmp/packages/{package.name}" for package in found]
-    print(call(state, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "--no-download",
-               "--reinstall", "--allow-downgrades", "-o", "Dpkg::Use-Pty=0", *paths), end="", file=sys.stderr)
-    say("packages are installed")
+    return lambda *argv, **options: call(state, *argv, **options)
 
 
 def copy(name, source, target):
-    """Copies a file or directory into the host, keeping modes; owners become root."""
-    state = running(name)
-    path = pathlib.PurePosixPath(target)
-    if not path.is_absolute() or not path.name:
-        raise Failure(f"the target is an absolute path of the host: {target!r}")
-    origin = pathlib.Path(source)
-    if not origin.exists():
-        raise Failure(f"{source} does not exist")
-    kind = ["-C", str(origin), "."] if origin.is_dir() else ["-C", str(origin.parent), origin.name]
-    rename = [] if origin.is_dir() else [f"--transform=s,.*,{path.name},"]
-    where = str(path) if origin.is_dir() else str(path.parent)
-    call(state, "mkdir", "-p", where)
-    packer = subprocess.Popen(["tar", "--create", "--owner=0", "--group=0", *rename, *kind], stdout=subprocess.PIPE)
-    call(state, "tar", "--extract", "--same-permissions", "--no-overwrite-dir", "--directory", where, stdin=packer.stdout)
-    if packer.wait() != 0:
-        raise Failure(f"tar could not read {source}")
+    guest.copy(caller(name), source, target)
 
 
 def status(name, asJson):
