@@ -37,7 +37,7 @@ def install(call, directory):
     for package in found:
         copy(call, package, f"/var/tmp/packages/{package.name}")
     paths = [f"/var/tmp/packages/{package.name}" for package in found]
-    output = call("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "--no-download", "--reinstall",
+    output = call("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "--reinstall",
                   "--allow-downgrades", "-o", "Dpkg::Use-Pty=0", *paths)
     print(output, end="", file=sys.stderr)
     say("packages are installed")
