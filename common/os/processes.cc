@@ -1,5 +1,6 @@
 #include "common/os/processes.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -9,6 +10,7 @@
 #include <charconv>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <set>
 #include <thread>
 
@@ -122,20 +124,29 @@ bool isGone(const Error& error) {
          error.message.find("No such process") != std::string::npos;
 }
 
-Result<std::vector<Process>> listIn(int proc) {
-  Fd again(::openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!again) return lastError("/proc");
-  TRY_ASSIGN(const auto names, listDirectory(std::move(again), "/proc"));
-  std::vector<Process> processes;
-  for (const auto& name : names) {
+// Visits each process as soon as the kernel names it. The kernel walks by pid, so children born
+// during the walk still come.
+template <typename Visitor>
+Result<Ok> forEachIn(int proc, Visitor&& visit) {
+  const auto close = [](DIR* stream) { (void)::closedir(stream); };  // ignoring: it was only read
+  const std::unique_ptr<DIR, decltype(close)> stream(
+      ::fdopendir(::openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)), close);
+  if (!stream) return lastError("/proc");
+  while (true) {
+    errno = 0;
+    const auto* entry = ::readdir(stream.get());
+    if (entry == nullptr) {
+      if (errno != 0) return lastError("/proc");
+      return Ok{};
+    }
+    const std::string_view name = entry->d_name;
     if (name.front() < '1' || name.front() > '9') continue;
-    auto process = readProcess(proc, name);
+    const auto process = readProcess(proc, std::string(name));
     if (process.ok())
-      processes.push_back(std::move(process).value());
+      visit(*process);
     else if (!isGone(process.error()))
       return process.error();
   }
-  return processes;
 }
 
 // Opened first and looked at again through its pid: the same start time proves that the descriptor
@@ -152,33 +163,43 @@ bool signalTo(const Fd& process, int number) {
   return ::syscall(SYS_pidfd_send_signal, process.get(), number, nullptr, 0) == 0;
 }
 
-// Picks the processes to end out of all of them; called again and again.
-using Select = std::function<std::vector<Process>(const std::vector<Process>&)>;
-
 // A stopped process cannot fork: after a look that finds no new one, the set has stopped growing.
-Result<std::map<pid_t, Fd>> stopAll(int proc, const Select& select, Clock::time_point deadline) {
+// Each is stopped on sight, because a process that forks and leaves the rest to its child outruns
+// whoever makes a list first.
+Result<std::map<pid_t, Fd>> stopAll(int proc, const Match& match, Clock::time_point deadline) {
   std::map<pid_t, Fd> stopped;
   for (bool grown = true; grown && Clock::now() < deadline;) {
     grown = false;
-    TRY_ASSIGN(const auto processes, listIn(proc));
-    for (const auto& process : select(processes)) {
-      if (process.dead || process.pid == ::getpid() || stopped.contains(process.pid)) continue;
+    TRY(forEachIn(proc, [&](const Process& process) {
+      if (process.dead || process.pid == ::getpid() || !match(process) ||
+          stopped.contains(process.pid))
+        return;
       auto handle = openSame(proc, process);
-      if (!handle) continue;
+      if (!handle) return;
       (void)signalTo(handle, SIGSTOP);  // ignoring: SIGKILL follows
       stopped.emplace(process.pid, std::move(handle));
       grown = true;
-    }
+    }));
   }
   return stopped;
 }
 
-Result<std::uint32_t> killSelected(const Select& select, std::chrono::milliseconds patience) {
+}  // namespace
+
+Result<std::vector<Process>> listProcesses() {
+  TRY_ASSIGN(const auto proc, openProc());
+  std::vector<Process> processes;
+  TRY(forEachIn(proc.get(),
+                [&processes](const Process& process) { processes.push_back(process); }));
+  return processes;
+}
+
+Result<std::uint32_t> killMatching(const Match& match, std::chrono::milliseconds patience) {
   TRY_ASSIGN(const auto proc, openProc());
   const auto deadline = Clock::now() + patience;
   std::set<pid_t> ended;
   while (true) {
-    TRY_ASSIGN(const auto stopped, stopAll(proc.get(), select, deadline));
+    TRY_ASSIGN(const auto stopped, stopAll(proc.get(), match, deadline));
     for (const auto& [pid, handle] : stopped)
       if (signalTo(handle, SIGKILL)) ended.insert(pid);
     if (Clock::now() >= deadline) return Error{Code::kTimeout, "processes do not end", ""};
@@ -187,48 +208,23 @@ Result<std::uint32_t> killSelected(const Select& select, std::chrono::millisecon
   }
 }
 
-}  // namespace
-
-Result<std::vector<Process>> listProcesses() {
-  TRY_ASSIGN(const auto proc, openProc());
-  return listIn(proc.get());
-}
-
-Result<std::uint32_t> killMatching(const Match& match, std::chrono::milliseconds patience) {
-  return killSelected(
-      [&match](const std::vector<Process>& all) {
-        std::vector<Process> chosen;
-        std::copy_if(all.begin(), all.end(), std::back_inserter(chosen), match);
-        return chosen;
-      },
-      patience);
-}
-
 Result<std::uint32_t> killProcessTree(pid_t root, std::chrono::milliseconds patience) {
   const bool ownSession = ::getsid(root) == root;
   // Whoever once belonged to the tree stays known, because a child loses its parent's pid when the
-  // parent dies.
+  // parent dies. The start time tells a member from a stranger that got its pid later.
   std::map<pid_t, std::uint64_t> known;
-  return killSelected(
-      [&known, root, ownSession, first = true](const std::vector<Process>& all) mutable {
-        std::set<pid_t> tree;
-        std::vector<Process> chosen;
-        for (bool grown = true; grown;) {
-          grown = false;
-          for (const auto& process : all) {
-            const auto earlier = known.find(process.pid);
-            const bool member = (first && process.pid == root) ||
-                                (earlier != known.end() && earlier->second == process.started) ||
-                                tree.contains(process.parent) ||
-                                (ownSession && process.session == root);
-            if (!member || !tree.insert(process.pid).second) continue;
-            known[process.pid] = process.started;
-            chosen.push_back(process);
-            grown = true;
-          }
+  return killMatching(
+      [&known, root, ownSession](const Process& process) {
+        const auto earlier = known.find(process.pid);
+        if (earlier != known.end()) {
+          if (earlier->second == process.started) return true;
+          known.erase(earlier);
         }
-        first = false;
-        return chosen;
+        const bool isRoot = process.pid == root && known.empty();
+        if (!isRoot && !known.contains(process.parent) && !(ownSession && process.session == root))
+          return false;
+        known.emplace(process.pid, process.started);
+        return true;
       },
       patience);
 }
