@@ -127,9 +127,10 @@ Result<Trash> openTrash(int parent, const std::string& name) {
   Fd fd(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) return lastError(name);
   TRY_ASSIGN(const auto info, statFd(fd.get(), name));
-  // A directory of that name made by somebody else is not a private place.
+  // Made by somebody else, in a directory that all write to: not a private place, so as if it were
+  // not there.
   if (info.st_uid != ::geteuid() || (info.st_mode & 0077U) != 0)
-    return Error{Code::kPermissionDenied, name + ": is not a private directory", ""};
+    return Error{Code::kNotFound, name + ": is not a private directory", ""};
   if (retry([&] { return ::flock(fd.get(), LOCK_EX | LOCK_NB); }) != 0) return lastError(name);
   return Trash(std::move(fd));
 }

@@ -1,0 +1,125 @@
+// RealHost's file systems: where a path lies, project quotas, and what an account leaves in
+// directories that all write to.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "agent/host/identity.h"
+#include "agent/host/mounts.h"
+#include "agent/host/real_host.h"
+#include "common/os/errors.h"
+#include "common/os/open.h"
+#include "common/os/project_quota.h"
+#include "common/os/remove_tree.h"
+
+namespace bulkhead::agent {
+namespace {
+
+constexpr std::size_t kMountTableBytes = 4U << 20U;  // of a host with thousands of mounts
+constexpr std::size_t kNamesMax = 1000000;           // of one shared directory
+
+// A directory right below one that only root can change; its own owner does not matter.
+Result<Fd> openDirectory(const std::string& path) {
+  if (path == "/") {
+    Fd root(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!root) return os::lastError(path);
+    return root;
+  }
+  TRY_ASSIGN(const auto place, os::openRootParent(path));
+  constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  Fd directory(::openat(place.directory.get(), place.name.c_str(), kFlags));
+  if (!directory) return os::lastError(path);
+  return directory;
+}
+
+Result<std::string> readProc(const std::string& path) {
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return os::lastError(path);
+  return os::readAll(file.get(), kMountTableBytes, path);
+}
+
+// Names of entries that belong to the account right now.
+Result<std::vector<std::string>> namesOf(const Identity& who,
+                                         int directory,
+                                         const std::string& path) {
+  Fd readable(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!readable) return os::lastError(path);
+  TRY_ASSIGN(auto names, os::listDirectory(std::move(readable), path, kNamesMax + 1));
+  if (names.size() > kNamesMax) return Error{Code::kLimitExceeded, path + ": too many entries", ""};
+  std::erase_if(names, [&](const std::string& name) {
+    struct stat info = {};
+    return ::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 ||
+           !ownsUid(who, info.st_uid);
+  });
+  return names;
+}
+
+}  // namespace
+
+Result<FileSystemInfo> RealHost::fileSystem(const std::string& path) const {
+  TRY_ASSIGN(const auto directory, openDirectory(path));
+  TRY_ASSIGN(const auto fdInfo, readProc("/proc/self/fdinfo/" + std::to_string(directory.get())));
+  TRY_ASSIGN(const auto mounts, readProc("/proc/self/mountinfo"));
+  TRY_ASSIGN(auto found, findMount(mounts, mountIdOf(fdInfo)));
+  struct statvfs space = {};
+  if (::fstatvfs(directory.get(), &space) != 0) return os::lastError(path);
+  found.totalBytes = std::uint64_t{space.f_blocks} * space.f_frsize;
+  found.freeBytes = std::uint64_t{space.f_bavail} * space.f_frsize;
+  return found;
+}
+
+Result<std::uint32_t> RealHost::projectOf(const std::string& path) const {
+  TRY_ASSIGN(const auto directory, openDirectory(path));
+  return readProject(directory.get());
+}
+
+Result<ProjectQuota> RealHost::projectQuota(const std::string& path, std::uint32_t project) const {
+  TRY_ASSIGN(const auto directory, openDirectory(path));
+  TRY_ASSIGN(const auto usage, readProjectQuota(directory.get(), project));
+  return ProjectQuota{usage.bytesMax, usage.inodesMax, usage.bytesUsed, usage.inodesUsed};
+}
+
+Result<Ok> RealHost::setProject(const std::string& path, std::uint32_t project) {
+  TRY_ASSIGN(const auto directory, openDirectory(path));
+  return writeProject(directory.get(), project);
+}
+
+Result<Ok> RealHost::setProjectQuota(const std::string& path,
+                                     std::uint32_t project,
+                                     std::uint64_t bytesMax,
+                                     std::uint64_t inodesMax) {
+  if (project == 0) return Error{Code::kInternal, "project 0 is everybody's", ""};
+  TRY_ASSIGN(const auto directory, openDirectory(path));
+  return writeProjectQuota(directory.get(), project, bytesMax, inodesMax);
+}
+
+Result<std::vector<std::string>> RealHost::leftovers(const Identity& who,
+                                                     const std::string& directory) const {
+  TRY(checkIdentity(who));
+  const auto opened = openDirectory(directory);
+  if (!opened.ok() && opened.error().code == Code::kNotFound) return std::vector<std::string>{};
+  if (!opened.ok()) return opened.error();
+  return namesOf(who, opened->get(), directory);
+}
+
+Result<Ok> RealHost::removeLeftovers(const Identity& who, const std::string& directory) {
+  TRY(checkIdentity(who));
+  const auto opened = openDirectory(directory);
+  if (!opened.ok() && opened.error().code == Code::kNotFound) return Ok{};
+  if (!opened.ok()) return opened.error();
+  TRY_ASSIGN(const auto names, namesOf(who, opened->get(), directory));
+  for (const auto& name : names) {
+    struct stat info = {};
+    const bool own = ::fstatat(opened->get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+                     ownsUid(who, info.st_uid);
+    if (!own) continue;  // gone, or somebody else's by now
+    if (!S_ISDIR(info.st_mode) && ::unlinkat(opened->get(), name.c_str(), 0) == 0) continue;
+    TRY(os::removeTree(opened->get(), name));
+  }
+  return Ok{};
+}
+
+}  // namespace bulkhead::agent

@@ -1,0 +1,131 @@
+// Programs, locks and processes. Files are in real_files.cc, what runs as the account in
+// real_account.cc.
+#include "agent/host/real_host.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <thread>
+
+#include "agent/host/identity.h"
+#include "agent/host/stopwatch.h"
+#include "common/os/errors.h"
+#include "common/os/open.h"
+#include "common/os/processes.h"
+#include "common/os/program.h"
+
+namespace bulkhead::agent {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kLockPause{20};
+constexpr std::chrono::seconds kKillPatience{
+    20};  // a process in a write to a slow disk can take that long to go
+
+struct ProgramPath {
+  Program program;
+  const char* name;
+  const char* path;
+};
+// All programs that the agent can start.
+constexpr std::array kPrograms = {
+    ProgramPath{Program::kSystemctl, "systemctl", "/usr/bin/systemctl"},
+    ProgramPath{Program::kNginx, "nginx", "/usr/sbin/nginx"},
+    ProgramPath{Program::kUfw, "ufw", "/usr/sbin/ufw"},
+    ProgramPath{Program::kSetquota, "setquota", "/usr/sbin/setquota"},
+    ProgramPath{Program::kRepquota, "repquota", "/usr/sbin/repquota"},
+    ProgramPath{Program::kChattr, "chattr", "/usr/bin/chattr"},
+    ProgramPath{Program::kLsattr, "lsattr", "/usr/bin/lsattr"},
+    ProgramPath{Program::kLoginctl, "loginctl", "/usr/bin/loginctl"},
+};
+
+const ProgramPath* entryOf(Program program) {
+  for (const auto& entry : kPrograms)
+    if (entry.program == program) return &entry;
+  return nullptr;
+}
+
+class FileLock : public Host::Lock {
+ public:
+  explicit FileLock(Fd file) : file_(std::move(file)) {}  // closing the file drops the lock
+
+ private:
+  Fd file_;
+};
+
+bool owns(const Identity& who, const os::Process& process) {
+  return std::any_of(process.uids.begin(), process.uids.end(),
+                     [&who](uid_t uid) { return ownsUid(who, uid); });
+}
+
+}  // namespace
+
+std::string commandLine(const Command& command) {
+  const auto* entry = entryOf(command.program);
+  std::string line = entry == nullptr ? "unknown" : entry->name;
+  for (const auto& argument : command.arguments)
+    line += " " + argument;
+  return line;
+}
+
+Result<ProgramOutput> RealHost::query(const Command& command) const {
+  const auto* entry = entryOf(command.program);
+  if (entry == nullptr) return Error{Code::kInternal, "a program without a path", ""};
+  const Stopwatch watch(*this);
+  os::ProgramStart start;
+  start.path = entry->path;
+  start.arguments = command.arguments;
+  start.input = command.input;
+  start.timeLimit = command.timeLimit;
+  start.outputBytesMax = kOutputBytesMax;
+  auto end = os::runProgram(start);
+  if (!end.ok() && end.error().code == Code::kNotFound)
+    return Error{Code::kUnsupported, std::string(entry->path) + " is not installed", ""};
+  if (!end.ok()) return end.error();
+  return ProgramOutput{end->exitCode, std::move(end->output), end->truncated};
+}
+
+void RealHost::pause(std::chrono::milliseconds time) const { std::this_thread::sleep_for(time); }
+
+// Open file description locks exclude each other, POSIX locks of other processes (lckpwdf) and a
+// second attempt in this one.
+Result<std::unique_ptr<Host::Lock>> RealHost::lock(LockName name,
+                                                   std::chrono::milliseconds patience) {
+  const auto& path = name == LockName::kAccountFiles ? paths_.accountLock : paths_.nginxLock;
+  TRY_ASSIGN(const auto place, os::openRootParent(path));
+  Fd file(::openat(place.directory.get(), place.name.c_str(),
+                   O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return os::lastError(path);
+  struct flock whole = {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  const auto deadline = Clock::now() + patience;
+  while (::fcntl(file.get(), F_OFD_SETLK, &whole) != 0) {
+    if (errno != EAGAIN && errno != EACCES && errno != EINTR) return os::lastError(path);
+    if (Clock::now() >= deadline)
+      return Error{Code::kBusy, path + ": another program holds the lock", ""};
+    std::this_thread::sleep_for(kLockPause);
+  }
+  return std::unique_ptr<Lock>(std::make_unique<FileLock>(std::move(file)));
+}
+
+Result<std::vector<ProcessInfo>> RealHost::processesOf(const Identity& who) const {
+  TRY(checkIdentity(who));
+  TRY_ASSIGN(const auto all, os::listProcesses());
+  std::vector<ProcessInfo> found;
+  for (const auto& process : all)
+    if (!process.dead && owns(who, process))
+      found.push_back({process.pid, process.uids[1], process.name});
+  return found;
+}
+
+Result<std::uint32_t> RealHost::killProcessesOf(const Identity& who) {
+  TRY(checkIdentity(who));
+  return os::killMatching([&who](const os::Process& process) { return owns(who, process); },
+                          kKillPatience);
+}
+
+}  // namespace bulkhead::agent
