@@ -247,6 +247,15 @@ std::string withoutAccount(File file, const std::string& content, const Identity
   return kept;
 }
 
+bool listsName(File file, std::string_view line, const std::string& name) {
+  const auto fields = split(line, ':');
+  const std::size_t firstList = file == File::kGroup ? 3 : 2;
+  if (file != File::kGroup && file != File::kGroupShadow) return false;
+  for (std::size_t i = firstList; i < fields.size(); ++i)
+    if (listsMember(fields[i], name)) return true;
+  return false;
+}
+
 struct Edit {
   File file;
   std::string content;
@@ -265,7 +274,7 @@ Result<Ok> checkNameIsFree(const Host& host, const std::string& username) {
   for (const auto file : kOrder) {
     TRY_ASSIGN(const auto read, readAccountFile(host, file));
     for (const auto line : linesOf(read.content))
-      if (split(line, ':').front() == username)
+      if (split(line, ':').front() == username || listsName(file, line, username))
         return Error{Code::kAlreadyExists,
                      "username: " + std::string(pathOf(file)) + " has the name already",
                      "username"};

@@ -186,7 +186,7 @@ Result<Proof> proveNoneOf(const Host& host, const std::string& account) {
   return Proof{{"ufw rules", "none of " + account}};
 }
 
-Result<Ok> setup(Host& host) {
+Result<Ok> checkSetup(const Host& host) {
   TRY_ASSIGN(const auto now, status(host));
   TRY_ASSIGN(const auto ports, wantedPorts(host));
   for (const auto& port : ports)
@@ -195,6 +195,13 @@ Result<Ok> setup(Host& host) {
                    "firewall: a rule of the host denies " + describe(port.number, port.protocol) +
                        ", which the panel needs; delete that rule first",
                    ""};
+  return Ok{};
+}
+
+Result<Ok> setup(Host& host) {
+  TRY(checkSetup(host));
+  TRY_ASSIGN(const auto now, status(host));
+  TRY_ASSIGN(const auto ports, wantedPorts(host));
   for (const auto& port : ports)
     if (openingOf(now, port) == Opening::kMissing)
       TRY(addRule(host, port.number, port.protocol, "bulkhead"));

@@ -66,6 +66,8 @@ Result<Proof> proveNoneOf(const Host& host, const std::string& account);
 
 // Default-deny with the panel's ports open, and every port on which sshd is set to listen: whoever
 // came in by one must get in again. The ports are opened before anything is denied.
+Result<Ok> checkSetup(
+    const Host& host);  // kConflict when a rule of the host denies one of those ports
 Result<Ok> setup(Host& host);
 Result<Proof> proveSetup(const Host& host);
 

@@ -12,7 +12,7 @@ namespace bulkhead::testing {
 
 class FakeSystemd {
  public:
-  explicit FakeSystemd(FakeHost& host) {
+  explicit FakeSystemd(FakeHost& host) : host_(host) {
     host.onProgram(agent::Program::kSystemctl,
                    [this](const agent::Command& command) { return answer(command); });
   }
@@ -23,6 +23,8 @@ class FakeSystemd {
   std::set<std::string> enabled;
   std::set<std::string> failing;   // units that fail to start
   std::set<std::string> ignoring;  // units whose reload does nothing
+  std::map<std::string, std::string>
+      properties;  // "UNIT PROPERTY" -> a value that is not the true one
   std::string memoryCurrent = "[not set]";
   int reloads = 0;  // of any unit
   std::function<void(const std::string& unit)> onStart = [](const std::string&) {};
@@ -44,20 +46,58 @@ class FakeSystemd {
       const auto name = all.substr(0, all.find(','));
       all.erase(0, name.size() + 1);
       text += name + "=";
-      if (name == "LoadState") text += "loaded";
-      if (name == "ActiveState") text += state;
-      if (name == "SubState") text += state == "active" ? "running" : "dead";
-      if (name == "NeedDaemonReload") text += "no";
-      if (name == "MemoryCurrent") text += memoryCurrent;
+      if (const auto lie = properties.find(unit + " " + name); lie != properties.end())
+        text += lie->second;
+      else if (name == "LoadState")
+        text += "loaded";
+      else if (name == "ActiveState")
+        text += state;
+      else if (name == "SubState")
+        text += state == "active" ? "running" : "dead";
+      else if (name == "NeedDaemonReload")
+        text += isStale(unit) ? "yes" : "no";
+      else if (name == "MemoryCurrent")
+        text += memoryCurrent;
+      else
+        text += fromFile(unit, name);
       text += "\n";
     }
     return {0, text, false};
+  }
+
+  static std::string path(const std::string& unit) { return "/etc/systemd/system/" + unit; }
+
+  // systemd knows a unit as it was when it was last read.
+  std::string textOf(const std::string& unit) const {
+    const auto found = loaded_.find(unit);
+    return found == loaded_.end() ? host_.content(path(unit)) : found->second;
+  }
+  bool isStale(const std::string& unit) const { return textOf(unit) != host_.content(path(unit)); }
+
+  std::string fromFile(const std::string& unit, const std::string& name) const {
+    const auto text = textOf(unit);
+    if (name == "FragmentPath") return text.empty() ? "" : path(unit);
+    const auto setting = name == "CPUQuotaPerSecUSec" ? "CPUQuota" : name;
+    if (setting != "CPUQuota" && setting != "MemoryMax" && setting != "TasksMax") return "";
+    const auto at = text.find("\n" + setting + "=");
+    if (at == std::string::npos) return "infinity";
+    const auto start = at + setting.size() + 2;
+    const auto value = text.substr(start, text.find('\n', start) - start);
+    if (setting != "CPUQuota") return value;
+    if (value.empty()) return "infinity";
+    const auto percent = std::stoull(value);
+    std::string seconds = percent >= 100 ? std::to_string(percent / 100) + "s" : "";
+    if (percent % 100 != 0)
+      seconds += (seconds.empty() ? "" : " ") + std::to_string(percent % 100 * 10) + "ms";
+    return seconds;
   }
 
   agent::ProgramOutput answer(const agent::Command& command) {
     const auto& verb = command.arguments.at(0);
     const auto& unit = command.arguments.back();
     if (verb == "show") return show(command, unit);
+    if (verb == "daemon-reload") loaded_.clear();
+    if (verb == "start" && !loaded_.contains(unit)) loaded_[unit] = host_.content(path(unit));
     if (verb == "enable") enabled.insert(unit);
     if (verb == "disable") enabled.erase(unit);
     if (verb == "reset-failed" && active.contains(unit) && active[unit] == "failed")
@@ -80,6 +120,9 @@ class FakeSystemd {
     }
     return {};
   }
+
+  FakeHost& host_;
+  std::map<std::string, std::string> loaded_;
 };
 
 }  // namespace bulkhead::testing

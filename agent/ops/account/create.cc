@@ -1,0 +1,118 @@
+// account.create: the system account that owns one hosting account's files and processes. Whatever
+// part of it an earlier try has left is completed; whatever belongs to somebody else is refused.
+#include "agent/host/account_files.h"
+#include "agent/host/quota.h"
+#include "agent/host/systemd.h"
+#include "agent/ops/account/common.h"
+
+namespace bulkhead::agent {
+namespace {
+
+constexpr mode_t kHomeMode =
+    0700;  // nobody else enters: sites are served through a socket outside of the home
+constexpr mode_t kSitesMode =
+    0755;  // below a closed home; the web server in the container runs as another sub-uid
+
+struct AccountCreate {
+  static constexpr auto kMethod = "accountCreate";
+  using Params = rpc::AccountCreate;
+  using Reply = rpc::Account;
+  struct Plan {
+    Username name;
+    ResourceLimits limits;
+  };
+  static Result<Plan> check(Params::Reader in, const Host& host);
+  static Result<Ok> run(const Plan& plan, Host& host);
+  static Result<Proof> verify(const Plan& plan, const Host& host);
+  static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder out) {
+    return answerAccount(plan.name, host, out);
+  }
+};
+
+bool same(const ResourceLimits& a, const ResourceLimits& b) {
+  return a.cpuPercent == b.cpuPercent && a.memoryBytes == b.memoryBytes && a.tasks == b.tasks;
+}
+
+Result<Ok> checkExisting(const AccountRecord& record, const ResourceLimits& limits) {
+  if (record.state == AccountState::kDeleting)
+    return Error{Code::kConflict, "username: the account of that name is being deleted",
+                 "username"};
+  if (!same(record.limits, limits))
+    return Error{Code::kAlreadyExists, "username: the account exists, with other limits",
+                 "username"};
+  return Ok{};
+}
+
+// A home that is there before the account is somebody's data.
+Result<Ok> checkNew(const Host& host, const Username& name) {
+  TRY(checkNameIsFree(host, name.text()));
+  const auto home = host.inspect("/home/" + name.text());
+  if (home.ok())
+    return Error{Code::kAlreadyExists, "username: /home/" + name.text() + " exists already",
+                 "username"};
+  if (home.error().code != Code::kNotFound) return home.error();
+  return Ok{};
+}
+
+Result<AccountCreate::Plan> AccountCreate::check(Params::Reader in, const Host& host) {
+  TRY_ASSIGN(auto name, Username::parse(view(in.getUsername())));
+  TRY_ASSIGN(const auto limits, limitsFrom(in.getLimits()));
+  const auto record = Registry(host).find(name);
+  if (record.ok()) {
+    TRY(checkExisting(*record, limits));
+  } else {
+    if (record.error().code != Code::kNotFound) return record.error();
+    TRY(checkNew(host, name));
+  }
+  return Plan{std::move(name), limits};
+}
+
+// A home of root is one that this operation made and did not get to hand over.
+Result<Ok> ensureHome(Host& host, const Identity& who) {
+  const auto found = host.inspect(who.home);
+  if (!found.ok() && found.error().code != Code::kNotFound) return found.error();
+  if (found.ok()) {
+    if (found->type != FileType::kDirectory || (found->uid != 0 && found->uid != who.uid))
+      return Error{Code::kAlreadyExists, who.home + ": is not the account's", "username"};
+    if (found->uid == who.uid && found->gid == who.gid && found->mode == kHomeMode) return Ok{};
+  }
+  return host.makeDirectory(who.home, {kHomeMode, who.uid, who.gid});
+}
+
+Result<Ok> AccountCreate::run(const Plan& plan, Host& host) {
+  Registry registry(host);
+  TRY_ASSIGN(auto record, registry.allocate(plan.name, plan.limits));
+  const auto& who = record.identity;
+  TRY(ensureAccountFiles(host, who));
+  TRY(ensureHome(host, who));
+  TRY(systemd::ensureSlice(host, who, record.limits));
+  if (record.state != AccountState::kCreating) return Ok{};
+  // While the home is empty and no process of the account exists, nothing can get in between; later
+  // the tree is the tenant's.
+  TRY(quota::adopt(host, who));
+  TRY(host.makeHomeDirectory(who, "sites", kSitesMode));
+  record.state = AccountState::kActive;
+  return registry.put(record);
+}
+
+Result<Proof> AccountCreate::verify(const Plan& plan, const Host& host) {
+  TRY_ASSIGN(const auto record, Registry(host).find(plan.name));
+  const auto& who = record.identity;
+  if (record.state == AccountState::kCreating)
+    return Error{Code::kInternal, "registry: the account is not active", ""};
+  TRY_ASSIGN(auto proof, proveAccountFiles(host, who));
+  TRY_ASSIGN(const auto home, host.inspect(who.home));
+  if (home.type != FileType::kDirectory || home.uid != who.uid || home.gid != who.gid ||
+      home.mode != kHomeMode)
+    return Error{Code::kInternal, who.home + ": not a directory of the account with mode 0700", ""};
+  proof.push_back({"home", who.home + " 0700 uid " + std::to_string(home.uid)});
+  TRY_ASSIGN(auto slice, systemd::proveSlice(host, who, record.limits));
+  append(proof, std::move(slice));
+  return proof;
+}
+
+}  // namespace
+
+OpEntry accountCreate() { return entryFor<AccountCreate>(); }
+
+}  // namespace bulkhead::agent

@@ -1,0 +1,48 @@
+// quota.set: the disk space and inodes that an account's tree may use, held by the file system.
+#include "agent/host/quota.h"
+#include "agent/ops/account/common.h"
+
+namespace bulkhead::agent {
+namespace {
+
+constexpr std::uint64_t kBytesMax = 1ULL << 60U;  // 1 EiB: the kernel counts quota space in 63 bits
+constexpr std::uint64_t kInodesMax = 1ULL << 32U;  // ext4 has no more
+
+struct SetQuota {
+  static constexpr auto kMethod = "quotaSet";
+  using Params = rpc::QuotaSet;
+  using Reply = rpc::Quota;
+  struct Plan {
+    Identity who;
+    std::uint64_t diskBytes = 0;
+    std::uint64_t inodes = 0;
+  };
+  static Result<Plan> check(Params::Reader in, const Host& host);
+  static Result<Ok> run(const Plan& plan, Host& host) {
+    return quota::set(host, plan.who, plan.diskBytes, plan.inodes);
+  }
+  static Result<Proof> verify(const Plan& plan, const Host& host) {
+    return quota::prove(host, plan.who, plan.diskBytes, plan.inodes);
+  }
+  static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder out) {
+    TRY_ASSIGN(const auto now, quota::get(host, plan.who));
+    fill(now, plan.who, out);
+    return Ok{};
+  }
+};
+
+Result<SetQuota::Plan> SetQuota::check(Params::Reader in, const Host& host) {
+  if (in.getDiskBytes() > kBytesMax)
+    return Error{Code::kInvalidArgument, "disk: at most 1 EiB, 0 = unlimited", "disk_bytes"};
+  if (in.getInodes() > kInodesMax)
+    return Error{Code::kInvalidArgument, "inodes: at most 4294967296, 0 = unlimited", "inodes"};
+  TRY_ASSIGN(auto record, findStandingAccount(host, view(in.getUsername())));
+  TRY(quota::checkHome(host, record.identity));
+  return Plan{std::move(record.identity), in.getDiskBytes(), in.getInodes()};
+}
+
+}  // namespace
+
+OpEntry quotaSet() { return entryFor<SetQuota>(); }
+
+}  // namespace bulkhead::agent
