@@ -1,0 +1,54 @@
+// One call from its arrival to its answer, as plain data of the core: what the peer said is copied
+// once, with the reader's limits, and never read from the connection again.
+#pragma once
+#include <string>
+#include <vector>
+
+#include <capnp/dynamic.h>
+#include <capnp/message.h>
+#include <kj/memory.h>
+
+#include "agent/gate/operation_table.h"
+#include "agent/policy/policy.h"
+#include "common/audit/record.h"
+
+namespace bulkhead::agent {
+
+// Who calls, as the kernel says.
+struct Caller {
+  Peer peer = Peer::kApi;
+  AuditPeer identity;
+};
+
+class Call {
+ public:
+  // Throws a kj::Exception when the message does not keep to the limits.
+  Call(const Caller& caller, const Operation& operation, capnp::AnyPointer::Reader content);
+
+  const Caller& caller() const { return caller_; }
+  const Operation& operation() const { return *operation_; }
+  capnp::DynamicStruct::Reader params();
+  rpc::Context::Reader context();
+  const std::string& account() const { return account_; }  // "" when the operation has none
+  // Everything of a record that comes from the call.
+  AuditRecord record(AuditKind kind);
+
+ private:
+  capnp::DynamicStruct::Reader content();
+  std::string readAccount();
+  std::vector<AuditParam> auditParams();
+
+  Caller caller_;
+  const Operation* operation_;
+  capnp::MallocMessageBuilder message_;
+  std::string account_;
+};
+
+// What goes back. The message's root is the operation's reply type.
+struct Answer {
+  enum class Then { kContinue, kClose };
+  kj::Own<capnp::MallocMessageBuilder> message;
+  Then then = Then::kContinue;
+};
+
+}  // namespace bulkhead::agent

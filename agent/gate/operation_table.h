@@ -1,0 +1,66 @@
+// The table of privileged operations, read from the schema's annotations when the agent starts. It
+// is the only thing that grants: what is not in it does not exist.
+#pragma once
+#include <sys/capability.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <capnp/schema.h>
+
+#include "agent/gate/locks.h"
+#include "agent/ops/op.h"
+#include "common/core/result.h"
+
+namespace bulkhead::agent {
+
+enum class Risk { kRead, kMutate, kDestroy };
+enum class Place { kCore, kWorker };
+
+struct AuditField {
+  std::string name;                              // "limits.tasks"
+  std::vector<capnp::StructSchema::Field> path;  // from the parameters
+  bool secret = false;
+};
+
+struct Operation {
+  std::string name;    // "account.create"
+  std::string method;  // "accountCreate"
+  Risk risk = Risk::kRead;
+  Place place = Place::kWorker;
+  std::vector<std::string> capabilityNames;
+  std::vector<cap_value_t> capabilities;
+  std::chrono::seconds timeLimit{30};
+  std::vector<Service> locks;
+  std::string summary;
+  capnp::StructSchema callType, paramsType, replyType;
+  std::optional<capnp::StructSchema::Field> accountField;
+  std::vector<AuditField> auditFields;
+  std::optional<OpEntry> entry;
+};
+
+// kAll: a method without an operation is refused; so the product starts. Tests bring some
+// operations only.
+enum class Coverage { kAll, kSome };
+
+class OperationTable {
+ public:
+  static Result<OperationTable> build(std::vector<OpEntry> entries, Coverage coverage);
+
+  // Nothing for a method that the schema does not have, or that has no operation.
+  const Operation* find(std::uint64_t interfaceId, std::uint16_t ordinal) const;
+  const Operation* findByMethod(std::string_view method) const;  // "accountCreate"
+  const std::map<std::uint16_t, Operation>& all() const { return operations_; }
+  std::set<std::string> names() const;
+
+ private:
+  std::map<std::uint16_t, Operation> operations_;
+};
+
+}  // namespace bulkhead::agent
