@@ -35,29 +35,34 @@ class Answer:
 
 
 class Host:
-    def __init__(self, name, packages):
-        self.name, self.packages, self.token = name, packages, None
+    """A container host, or, with vm=True, a virtual machine with Debian's own kernel (no published ports: use cli())."""
+
+    def __init__(self, name, packages, vm=False):
+        self.name, self.packages, self.token, self.vm = name, packages, None, vm
+        self.tool = [TEST_HOST, "vm"] if vm else [TEST_HOST]
 
     # ---- life
 
     def up(self, keep=False):
-        status = subprocess.run([TEST_HOST, "status", self.name, "--json"], capture_output=True, text=True)
+        status = subprocess.run([*self.tool, "status", self.name, "--json"], capture_output=True, text=True)
         running = status.returncode == 0 and json.loads(status.stdout or "{}").get("state") == "running"
         if running and not keep:
             self.down()
             running = False
         if not running:
-            subprocess.run([TEST_HOST, "up", self.name, "--packages", self.packages, "--publish"], check=True)
+            publish = [] if self.vm else ["--publish"]
+            subprocess.run([*self.tool, "up", self.name, "--packages", self.packages, *publish], check=True)
             print(self.run("bulkhead", "setup").stdout, flush=True)
-        self.log_in()
+        if not self.vm:
+            self.log_in()
 
     def down(self):
-        subprocess.run([TEST_HOST, "down", self.name], check=False)
+        subprocess.run([*self.tool, "down", self.name], check=False)
 
     # ---- commands inside
 
     def run(self, *command, input=None, check=True, timeout=300):
-        done = subprocess.run([TEST_HOST, "exec", self.name, "--", *command], input=input, capture_output=True, text=True, timeout=timeout)
+        done = subprocess.run([*self.tool, "exec", self.name, "--", *command], input=input, capture_output=True, text=True, timeout=timeout)
         if check and done.returncode != 0:
             raise AssertionError(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
         return done
