@@ -153,6 +153,8 @@ class Host:
             connection.request("GET", path, headers={"Host": domain})
             got = connection.getresponse()
             return Answer(got.status, {k.lower(): v for k, v in got.getheaders()}, got.read().decode(errors="replace"))
+        except http.client.RemoteDisconnected:
+            return Answer(444, {}, "")  # what Nginx calls hanging up on a name that nobody holds
         finally:
             connection.close()
 
