@@ -110,7 +110,7 @@ Result<std::vector<Command>> commandsOf(std::string_view openapi) {
     std::vector<Command> commands;
     for (const auto& [path, methods] : document.at("paths").items())
       for (const auto& [method, operation] : methods.items())
-        if (operation.is_object() && operation.contains("x-cli"))
+        if (operation.is_object() && operation.value("x-cli", Json()).is_object())
           commands.push_back(commandFrom(document, path, method, operation));
     return commands;
   } catch (const Json::exception&) {

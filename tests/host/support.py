@@ -109,7 +109,7 @@ class Host:
         return answer.body if answer.text else None
 
     def log_in(self):
-        code = json.loads(self.cli("--json", "bootstrap-code", "create", check=False).stdout or "{}").get("code")
+        code = json.loads(self.cli("--json", "bootstrap", "issue", check=False).stdout or "{}").get("code")
         if code:
             self.request("POST", "/api/v1/bootstrap", {"code": code, "username": "main", "password": PASSWORD}, token=None)
         self.token = self.api("POST", "/api/v1/sessions", {"username": "main", "password": PASSWORD}, token=None)["token"]
