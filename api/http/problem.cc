@@ -113,7 +113,7 @@ Problem problemOf(const Error& error) {
   problem.retryable = isRetryable(error.code);
   if (problem.retryable) problem.retryAfterSeconds = kRetrySoonSeconds;
   if (!error.field.empty() && error.code != Code::kInternal)
-    problem.errors.push_back(FieldError{"/" + error.field, Fault::kFormat, error.message});
+    problem.errors.push_back(FieldError{"/" + error.field, Fault::kInvalid, error.message});
   if (error.code == Code::kUnauthenticated)
     problem.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"bulkhead\"");
   return problem;

@@ -190,7 +190,7 @@ Answered Router::admitted(const HttpRequest& request,
             std::chrono::seconds{0}};
   if (parameters.value("dry_run", false)) call.mode = Mode::kDryRun;
   if (route.answer == Answer::kList) call.page = pageOf(parameters);
-  if (route.answer == Answer::kJob) call.wait = preferredWait(request);
+  call.wait = preferredWait(request);  // handlers that have nothing to wait for ignore it
 
   Answered answered = route.handler(call);
   if (const auto* response = std::get_if<HttpResponse>(&answered);

@@ -252,6 +252,8 @@ std::string_view faultName(Fault fault) {
       return "wrong_format";
     case Fault::kChoice:
       return "not_a_choice";
+    case Fault::kInvalid:
+      return "invalid_value";
   }
   return "";
 }

@@ -82,8 +82,18 @@ struct Field {
 Field required(std::string name, Schema schema);
 Field optional(std::string name, Schema schema);
 
-// What is wrong with one value. The closed list is published in the OpenAPI document.
-enum class Fault { kUnknownField, kRequired, kWrongType, kOutOfRange, kLength, kFormat, kChoice };
+// What is wrong with one value. The closed list is published in the OpenAPI document; kInvalid is
+// what only the layers below know.
+enum class Fault {
+  kUnknownField,
+  kRequired,
+  kWrongType,
+  kOutOfRange,
+  kLength,
+  kFormat,
+  kChoice,
+  kInvalid
+};
 std::string_view faultName(Fault fault);
 // True for faults of the shape (400); the others are faults of a value (422).
 bool isShapeFault(Fault fault);

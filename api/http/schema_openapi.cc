@@ -71,7 +71,7 @@ Json Schema::openApiDefinition() const {
       if (!formatPattern(format_).empty()) out["pattern"] = formatPattern(format_);
       if (secret_) {
         out["format"] = "password";
-        out["x-secret"] = true;
+        out["writeOnly"] = true;
       }
       break;
     case Type::kInteger:

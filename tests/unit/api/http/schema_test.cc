@@ -96,7 +96,7 @@ TEST(Schema, DocumentsWhatItChecks) {
   EXPECT_EQ(out["required"], Json::array({"name"}));
   EXPECT_EQ(out["additionalProperties"], false);
   EXPECT_EQ(out["properties"]["tasks"]["maximum"], 100);
-  EXPECT_EQ(out["properties"]["secret"]["x-secret"], true);
+  EXPECT_EQ(out["properties"]["secret"]["writeOnly"], true);
   EXPECT_EQ(out["properties"]["note"]["type"], Json::array({"string", "null"}));
   EXPECT_EQ(form().openApi()["$ref"], "#/components/schemas/Form");
 }

@@ -1,0 +1,232 @@
+// SQL of the administrators' database.
+#include "api/auth/admin_store.h"
+
+#include <array>
+
+namespace bulkhead::api {
+namespace {
+
+using sqlite::Connection;
+using sqlite::Statement;
+
+constexpr std::array kMigrations{R"sql(
+CREATE TABLE admins (
+  id TEXT PRIMARY KEY,
+  username TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL CHECK (role IN ('main')),
+  password_hash TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX one_main ON admins(role) WHERE role = 'main';
+CREATE TABLE sessions (
+  id TEXT PRIMARY KEY,
+  token_hash TEXT NOT NULL UNIQUE,
+  admin_id TEXT NOT NULL REFERENCES admins(id) ON DELETE CASCADE,
+  scopes TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  used_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_of_admin ON sessions(admin_id, created_at);
+CREATE TABLE one_time (
+  secret_hash TEXT PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('bootstrap', 'login_link')),
+  admin_id TEXT REFERENCES admins(id) ON DELETE CASCADE,
+  expires_at INTEGER NOT NULL
+) STRICT;
+)sql"};
+
+constexpr const char* kindWord(OneTimeKind kind) {
+  return kind == OneTimeKind::kBootstrap ? "bootstrap" : "login_link";
+}
+constexpr const char* stateWord(AdminState state) {
+  return state == AdminState::kActive ? "active" : "disabled";
+}
+
+// Columns of admins from `first` on: id, username, role, password_hash, state, created_at.
+Admin adminFrom(const Statement& row, int first) {
+  Admin admin;
+  admin.id = row.text(first);
+  admin.username = row.text(first + 1);
+  admin.role = row.text(first + 2);
+  admin.passwordHash = row.text(first + 3);
+  admin.state = row.text(first + 4) == "active" ? AdminState::kActive : AdminState::kDisabled;
+  admin.createdAt = row.integer(first + 5);
+  return admin;
+}
+
+template <typename Value>
+Result<std::optional<Admin>> findAdmin(Connection& connection,
+                                       const char* sql,
+                                       const Value& value) {
+  Statement row = connection.prepare(sql, value);
+  TRY_ASSIGN(const bool found, row.step());
+  if (!found) return std::optional<Admin>();
+  return std::optional<Admin>(adminFrom(row, 0));
+}
+
+Result<Ok> noRows(Result<std::int64_t> changed) {
+  if (!changed.ok()) return changed.error();
+  return Ok{};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<AdminStore>> AdminStore::open(const std::string& path) {
+  TRY_ASSIGN(auto database, sqlite::Database::open(path, kMigrations));
+  return std::unique_ptr<AdminStore>(new AdminStore(std::move(database)));
+}
+
+Result<std::optional<Admin>> AdminStore::findByName(const std::string& username) {
+  return database_->read([&](Connection& c) {
+    return findAdmin(c,
+                     "SELECT id, username, role, password_hash, state, created_at FROM admins "
+                     "WHERE username = ?",
+                     username);
+  });
+}
+
+Result<std::optional<Admin>> AdminStore::findMain() {
+  return database_->read([&](Connection& c) {
+    return findAdmin(
+        c, "SELECT id, username, role, password_hash, state, created_at FROM admins WHERE role = ?",
+        "main");
+  });
+}
+
+Result<Ok> AdminStore::setPasswordHash(const std::string& adminId, const std::string& hash) {
+  return database_->write([&](Connection& c) {
+    return noRows(c.run("UPDATE admins SET password_hash = ? WHERE id = ?", hash, adminId));
+  });
+}
+
+Result<Ok> AdminStore::setState(const std::string& adminId, AdminState state) {
+  return database_->write([&](Connection& c) -> Result<Ok> {
+    TRY(c.run("UPDATE admins SET state = ? WHERE id = ?", stateWord(state), adminId));
+    if (state == AdminState::kDisabled)
+      TRY(c.run("DELETE FROM sessions WHERE admin_id = ?", adminId));
+    return Ok{};
+  });
+}
+
+Result<Ok> AdminStore::addSession(const Session& session, std::int64_t idleMicros) {
+  return database_->write([&](Connection& c) -> Result<Ok> {
+    TRY(c.run("DELETE FROM sessions WHERE expires_at <= ?1 OR used_at <= ?1 - ?2",
+              session.createdAt, idleMicros));
+    TRY(c.run("DELETE FROM one_time WHERE expires_at <= ?", session.createdAt));
+    TRY(c.run(
+        "DELETE FROM sessions WHERE admin_id = ?1 AND id NOT IN "
+        "(SELECT id FROM sessions WHERE admin_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2)",
+        session.adminId, kSessionsPerAdminMax - 1));
+    return noRows(c.run(
+        "INSERT INTO sessions (id, token_hash, admin_id, scopes, created_at, used_at, expires_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        session.id, session.tokenHash, session.adminId, session.scopes, session.createdAt,
+        session.usedAt, session.expiresAt));
+  });
+}
+
+Result<std::optional<SessionAndAdmin>> AdminStore::findSession(const std::string& tokenHash) {
+  return database_->read([&](Connection& c) -> Result<std::optional<SessionAndAdmin>> {
+    Statement row = c.prepare(
+        "SELECT s.id, s.scopes, s.created_at, s.used_at, s.expires_at, "
+        "a.id, a.username, a.role, a.password_hash, a.state, a.created_at "
+        "FROM sessions s JOIN admins a ON a.id = s.admin_id WHERE s.token_hash = ?",
+        tokenHash);
+    TRY_ASSIGN(const bool found, row.step());
+    if (!found) return std::optional<SessionAndAdmin>();
+    SessionAndAdmin both;
+    both.admin = adminFrom(row, 5);
+    both.session = Session{row.text(0),    tokenHash,      both.admin.id, row.text(1),
+                           row.integer(2), row.integer(3), row.integer(4)};
+    return std::optional<SessionAndAdmin>(std::move(both));
+  });
+}
+
+Result<Ok> AdminStore::touchSession(const std::string& sessionId, std::int64_t usedAt) {
+  return database_->write([&](Connection& c) {
+    return noRows(c.run("UPDATE sessions SET used_at = ? WHERE id = ?", usedAt, sessionId));
+  });
+}
+
+Result<Ok> AdminStore::endSession(const std::string& sessionId) {
+  return database_->write(
+      [&](Connection& c) { return noRows(c.run("DELETE FROM sessions WHERE id = ?", sessionId)); });
+}
+
+Result<Ok> AdminStore::addOneTime(OneTimeKind kind,
+                                  const std::string& secretHash,
+                                  const std::string& adminId,
+                                  std::int64_t expiresAt) {
+  return database_->write([&](Connection& c) -> Result<Ok> {
+    if (kind == OneTimeKind::kBootstrap) {
+      TRY(c.run("DELETE FROM one_time WHERE kind = 'bootstrap'"));
+      return noRows(
+          c.run("INSERT INTO one_time (secret_hash, kind, admin_id, expires_at) VALUES (?, "
+                "'bootstrap', NULL, ?)",
+                secretHash, expiresAt));
+    }
+    return noRows(
+        c.run("INSERT INTO one_time (secret_hash, kind, admin_id, expires_at) VALUES (?, "
+              "'login_link', ?, ?)",
+              secretHash, adminId, expiresAt));
+  });
+}
+
+Result<bool> AdminStore::hasOneTime(OneTimeKind kind,
+                                    const std::string& secretHash,
+                                    std::int64_t now) {
+  return database_->read([&](Connection& c) {
+    return c
+        .prepare("SELECT 1 FROM one_time WHERE secret_hash = ? AND kind = ? AND expires_at > ?",
+                 secretHash, kindWord(kind), now)
+        .step();
+  });
+}
+
+Result<Ok> AdminStore::createMain(const Admin& admin,
+                                  const std::string& codeHash,
+                                  std::int64_t now) {
+  return database_->write([&](Connection& c) -> Result<Ok> {
+    TRY_ASSIGN(
+        const auto used,
+        c.run(
+            "DELETE FROM one_time WHERE secret_hash = ? AND kind = 'bootstrap' AND expires_at > ?",
+            codeHash, now));
+    if (used != 1) return Error{Code::kUnauthenticated, "the code is wrong, used or over", ""};
+    TRY_ASSIGN(const auto existing, findAdmin(c,
+                                              "SELECT id, username, role, password_hash, state, "
+                                              "created_at FROM admins WHERE role = ?",
+                                              "main"));
+    if (existing) return Error{Code::kConflict, "the main administrator exists already", ""};
+    return noRows(
+        c.run("INSERT INTO admins (id, username, role, password_hash, state, created_at) VALUES "
+              "(?, ?, ?, ?, ?, ?)",
+              admin.id, admin.username, admin.role, admin.passwordHash, stateWord(admin.state),
+              admin.createdAt));
+  });
+}
+
+Result<std::optional<Admin>> AdminStore::takeLoginLink(const std::string& tokenHash,
+                                                       std::int64_t now) {
+  return database_->write([&](Connection& c) -> Result<std::optional<Admin>> {
+    TRY_ASSIGN(
+        auto admin,
+        findAdmin(
+            c,
+            "SELECT a.id, a.username, a.role, a.password_hash, a.state, a.created_at FROM one_time "
+            "o "
+            "JOIN admins a ON a.id = o.admin_id WHERE o.secret_hash = ? AND o.kind = 'login_link'",
+            tokenHash));
+    TRY_ASSIGN(
+        const auto used,
+        c.run(
+            "DELETE FROM one_time WHERE secret_hash = ? AND kind = 'login_link' AND expires_at > ?",
+            tokenHash, now));
+    if (used != 1 || !admin || admin->state != AdminState::kActive) return std::optional<Admin>();
+    return admin;
+  });
+}
+
+}  // namespace bulkhead::api

@@ -1,0 +1,76 @@
+// AdminStore: administrators, their sessions and one-time secrets, in a database file of their own
+// that holds no user data.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/store/sqlite/database.h"
+#include "common/core/result.h"
+
+namespace bulkhead::api {
+
+enum class AdminState { kActive, kDisabled };
+struct Admin {
+  std::string id;  // "adm_" and a ULID
+  std::string username;
+  std::string role;  // "main"
+  std::string passwordHash;
+  AdminState state = AdminState::kActive;
+  std::int64_t createdAt = 0;
+};
+
+struct Session {
+  std::string id;  // "ses_" and a ULID
+  std::string tokenHash;
+  std::string adminId;
+  std::string scopes;  // words that narrow the role's; "" = all of the role's
+  std::int64_t createdAt = 0;
+  std::int64_t usedAt = 0;
+  std::int64_t expiresAt = 0;
+};
+struct SessionAndAdmin {
+  Session session;
+  Admin admin;
+};
+
+enum class OneTimeKind { kBootstrap, kLoginLink };
+
+class AdminStore {
+ public:
+  static constexpr std::int64_t kSessionsPerAdminMax = 10;  // the oldest ends
+
+  static Result<std::unique_ptr<AdminStore>> open(const std::string& path);
+
+  Result<std::optional<Admin>> findByName(const std::string& username);
+  Result<std::optional<Admin>> findMain();
+  Result<Ok> setPasswordHash(const std::string& adminId, const std::string& hash);
+  Result<Ok> setState(const std::string& adminId,
+                      AdminState state);  // a disabled one loses every session
+
+  Result<Ok> addSession(const Session& session,
+                        std::int64_t idleMicros);  // and forgets those that are over
+  Result<std::optional<SessionAndAdmin>> findSession(const std::string& tokenHash);
+  Result<Ok> touchSession(const std::string& sessionId, std::int64_t usedAt);
+  Result<Ok> endSession(const std::string& sessionId);
+
+  // kBootstrap: replaces the one before. adminId is "" then.
+  Result<Ok> addOneTime(OneTimeKind kind,
+                        const std::string& secretHash,
+                        const std::string& adminId,
+                        std::int64_t expiresAt);
+  Result<bool> hasOneTime(OneTimeKind kind, const std::string& secretHash, std::int64_t now);
+  // Uses the code up and creates the main administrator, both or neither. kUnauthenticated when the
+  // code is unknown or over, kConflict when there is one already.
+  Result<Ok> createMain(const Admin& admin, const std::string& codeHash, std::int64_t now);
+  // Uses the link up; nothing when it is unknown, over, or its administrator is disabled.
+  Result<std::optional<Admin>> takeLoginLink(const std::string& tokenHash, std::int64_t now);
+
+ private:
+  explicit AdminStore(std::unique_ptr<sqlite::Database> database)
+      : database_(std::move(database)) {}
+  std::unique_ptr<sqlite::Database> database_;
+};
+
+}  // namespace bulkhead::api

@@ -1,0 +1,78 @@
+// Authority: who may come in. Passwords, sessions, the one-time code of the first administrator,
+// one-time login links. Answers for an unknown user, a wrong password and a disabled administrator
+// are the same in words and in work done.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "api/auth/admin_store.h"
+#include "api/auth/hash_pool.h"
+#include "api/auth/rate_limit.h"
+#include "api/http/caller.h"
+#include "common/core/clock.h"
+#include "common/core/result.h"
+
+namespace bulkhead::api {
+
+// Too many tries; the caller may come back after that time.
+struct Throttled {
+  int retryAfterSeconds = 1;
+};
+template <typename T>
+using Guarded = std::variant<T, Error, Throttled>;
+
+struct Login {
+  std::string token;  // shown once; only its hash is kept
+  std::string username;
+  std::string role;
+  std::int64_t expiresAt = 0;  // at the latest
+};
+struct OneTime {
+  std::string secret;  // shown once
+  std::string username;
+  std::int64_t expiresAt = 0;
+};
+
+class Authority final : public Authenticator {
+ public:
+  static constexpr std::int64_t kSecond = 1'000'000;
+  // An administrator's console left open on a desk; and the longest working day.
+  static constexpr std::int64_t kSessionIdleMicros = 15 * 60 * kSecond;
+  static constexpr std::int64_t kSessionLifeMicros = 12 * 3600 * kSecond;
+  static constexpr std::int64_t kBootstrapLifeMicros = 15 * 60 * kSecond;
+  static constexpr std::int64_t kLinkLifeMicros = 60 * kSecond;  // long enough for one redirect
+
+  Authority(AdminStore& store, HashPool& hashes, const Clock& clock);
+
+  Result<Principal> authenticate(std::string_view bearerToken) override;
+
+  Guarded<Login> login(const std::string& username,
+                       const std::string& password,
+                       const std::string& address);
+  Result<Ok> logout(const Principal& principal);
+
+  // kConflict when the main administrator exists. A new code makes the one before worthless.
+  Result<OneTime> newBootstrapCode();
+  Guarded<Admin> bootstrap(const std::string& code,
+                           const std::string& username,
+                           const std::string& password,
+                           const std::string& address);
+
+  // For oneself; root may name any administrator ("" = the main one). kPermissionDenied otherwise.
+  Result<OneTime> newLoginLink(const Principal& principal, const std::string& username);
+  Guarded<Login> loginByLink(const std::string& token, const std::string& address);
+
+ private:
+  Result<Login> openSession(const Admin& admin);
+
+  AdminStore& store_;
+  HashPool& hashes_;
+  const Clock& clock_;
+  RateLimit perName_;
+  RateLimit perAddress_;
+  std::string dummyHash_;  // what an unknown user's password is compared with
+};
+
+}  // namespace bulkhead::api

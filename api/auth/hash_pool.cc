@@ -1,0 +1,65 @@
+// Bounded argon2id.
+#include "api/auth/hash_pool.h"
+
+#include <sodium.h>
+
+#include <array>
+
+namespace bulkhead::api {
+
+class HashPool::Slot {
+ public:
+  explicit Slot(HashPool& pool) : pool_(pool) {}
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+  ~Slot() { pool_.leave(); }
+
+ private:
+  HashPool& pool_;
+};
+
+HashPool::HashPool(HashCost cost, std::size_t atOnce, std::size_t queued)
+    : cost_(cost), atOnce_(atOnce), queued_(queued) {}
+
+Result<Ok> HashPool::enter() {
+  std::unique_lock lock(mutex_);
+  if (running_ >= atOnce_) {
+    if (waiting_ >= queued_) return Error{Code::kBusy, "too many logins at this moment", ""};
+    ++waiting_;
+    free_.wait(lock, [this] { return running_ < atOnce_; });
+    --waiting_;
+  }
+  ++running_;
+  return Ok{};
+}
+
+void HashPool::leave() {
+  {
+    const std::lock_guard lock(mutex_);
+    --running_;
+  }
+  free_.notify_one();
+}
+
+Result<std::string> HashPool::hash(const std::string& password) {
+  TRY(enter());
+  const Slot slot(*this);
+  std::array<char, crypto_pwhash_STRBYTES> encoded{};
+  const int failed =
+      crypto_pwhash_str_alg(encoded.data(), password.data(), password.size(), cost_.passes,
+                            cost_.memoryBytes, crypto_pwhash_ALG_ARGON2ID13);
+  if (failed != 0) return Error{Code::kUnavailable, "not enough memory to hash a password", ""};
+  return std::string(encoded.data());
+}
+
+Result<bool> HashPool::verify(const std::string& encoded, const std::string& password) {
+  TRY(enter());
+  const Slot slot(*this);
+  return crypto_pwhash_str_verify(encoded.c_str(), password.data(), password.size()) == 0;
+}
+
+bool HashPool::isOutdated(const std::string& encoded) const {
+  return crypto_pwhash_str_needs_rehash(encoded.c_str(), cost_.passes, cost_.memoryBytes) != 0;
+}
+
+}  // namespace bulkhead::api

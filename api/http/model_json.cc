@@ -1,0 +1,298 @@
+// Schemas and printers of the model.
+#include "api/http/model_json.h"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+
+#include "common/types/domain_name.h"
+
+#include <nlohmann/json.hpp>
+
+namespace bulkhead::api {
+namespace {
+
+constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+constexpr std::int64_t kCountMax = INT64_MAX;
+
+std::string_view stateName(AccountState state) {
+  switch (state) {
+    case AccountState::kCreating:
+      return "creating";
+    case AccountState::kActive:
+      return "active";
+    case AccountState::kSuspended:
+      return "suspended";
+    case AccountState::kDeleting:
+      return "deleting";
+    case AccountState::kFailed:
+      return "failed";
+  }
+  return "failed";
+}
+
+std::string_view stateName(DomainState state) {
+  switch (state) {
+    case DomainState::kPending:
+      return "pending";
+    case DomainState::kActive:
+      return "active";
+    case DomainState::kRemoving:
+      return "removing";
+  }
+  return "pending";
+}
+
+std::string_view stateName(StepState state) {
+  switch (state) {
+    case StepState::kPending:
+      return "pending";
+    case StepState::kRunning:
+      return "running";
+    case StepState::kSucceeded:
+      return "succeeded";
+    case StepState::kFailed:
+      return "failed";
+    case StepState::kUndone:
+      return "undone";
+    case StepState::kSkipped:
+      return "skipped";
+  }
+  return "pending";
+}
+
+std::string_view stateName(JobState state) {
+  switch (state) {
+    case JobState::kQueued:
+      return "queued";
+    case JobState::kRunning:
+      return "running";
+    case JobState::kUndoing:
+      return "undoing";
+    case JobState::kSucceeded:
+      return "succeeded";
+    case JobState::kFailed:
+      return "failed";
+    case JobState::kRolledBack:
+      return "rolled_back";
+  }
+  return "queued";
+}
+
+Schema count(std::string description) {
+  return Schema::integer(std::move(description), 0, kCountMax);
+}
+
+Json textOrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+Schema evidenceSchema() {
+  return Schema::object("Evidence", "What proves a step, taken from outside.",
+                        {required("check", Schema::text("What was looked at.")),
+                         required("detail", Schema::text("What was found."))});
+}
+
+Schema stepSchema() {
+  return Schema::object(
+      "JobStep", "One privileged operation of a job.",
+      {required("name", Schema::text("The operation: noun.verb.")),
+       required("state", Schema::choice("How far it is.", {"pending", "running", "succeeded",
+                                                           "failed", "undone", "skipped"})),
+       required("started_at", timestampSchema("When it began; null = not yet.")),
+       required("ended_at", timestampSchema("When it ended; null = not yet.")),
+       required("external_micros", count("Microseconds spent inside other programs and engines.")),
+       required("evidence", Schema::array("What proves it.", evidenceSchema()))});
+}
+
+Schema jobProblemSchema() {
+  return Schema::object(
+      "JobProblem", "Why a job failed.",
+      {required("code", Schema::text("Stable name of the reason.")),
+       required("detail", Schema::text("For people.")),
+       required("field", Schema::text("The parameter at fault; null = none.").nullable()),
+       required("retryable", Schema::boolean("The same request may succeed later."))});
+}
+
+}  // namespace
+
+Schema timestampSchema(std::string description) {
+  return Schema::text(std::move(description), Format::kTimestamp).nullable();
+}
+
+Json timestamp(std::int64_t micros) {
+  if (micros <= 0) return {};
+  const std::time_t seconds = micros / kMicrosPerSecond;
+  std::tm parts{};
+  if (gmtime_r(&seconds, &parts) == nullptr) return {};
+  std::array<char, 64> text{};
+  const int length =
+      std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
+                    parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+                    parts.tm_min, parts.tm_sec, static_cast<int>(micros % kMicrosPerSecond));
+  return std::string(text.data(), static_cast<std::size_t>(length));
+}
+
+Schema planSchema() {
+  return Schema::object("Plan", "Limits that accounts share. 0 means unlimited.",
+                        {required("id", Schema::text("Id, never reused.")),
+                         required("name", Schema::text("Unique name.", Format::kPlanName)),
+                         required("cpu_percent", count("CPU time; 100 is one CPU.")),
+                         required("memory_bytes", count("Memory.")),
+                         required("tasks", count("Processes and threads.")),
+                         required("disk_bytes", count("Disk space.")),
+                         required("inodes", count("Files and directories.")),
+                         required("domains_max", count("Domains.")),
+                         required("created_at", timestampSchema("When it was created.")),
+                         required("revision", count("Counts changes; the ETag."))});
+}
+
+Json toJson(const Plan& plan) {
+  Json out = Json::object();
+  out["id"] = plan.id;
+  out["name"] = plan.name;
+  out["cpu_percent"] = plan.limits.cpuPercent;
+  out["memory_bytes"] = plan.limits.memoryBytes;
+  out["tasks"] = plan.limits.tasks;
+  out["disk_bytes"] = plan.limits.diskBytes;
+  out["inodes"] = plan.limits.inodes;
+  out["domains_max"] = plan.limits.domainsMax;
+  out["created_at"] = timestamp(plan.createdAt);
+  out["revision"] = plan.revision;
+  return out;
+}
+
+Schema accountSchema() {
+  return Schema::object(
+      "Account", "A hosting account.",
+      {required("id", Schema::text("Id, never reused.")),
+       required("username", Schema::text("Name of the account and of its system user.")),
+       required("plan_id", Schema::text("Id of its plan.")),
+       required("plan", Schema::text("Name of its plan.")),
+       required("state", Schema::choice("What it is in.",
+                                        {"creating", "active", "suspended", "deleting", "failed"})),
+       required("uid", count("Its system user id; null until it has one.").nullable()),
+       required("preview_port",
+                Schema::integer("Port of the preview; null = none.", 0, UINT16_MAX).nullable()),
+       required("created_at", timestampSchema("When it was created.")),
+       required("revision", count("Counts changes; the ETag."))});
+}
+
+Json toJson(const Account& account) {
+  Json out = Json::object();
+  out["id"] = account.id;
+  out["username"] = account.username;
+  out["plan_id"] = account.planId;
+  out["plan"] = account.planName;
+  out["state"] = stateName(account.state);
+  out["uid"] = account.uid == 0 ? Json() : Json(account.uid);
+  out["preview_port"] = account.previewPort == 0 ? Json() : Json(account.previewPort);
+  out["created_at"] = timestamp(account.createdAt);
+  out["revision"] = account.revision;
+  return out;
+}
+
+Schema domainSchema() {
+  return Schema::object(
+      "Domain", "A domain of an account.",
+      {required("id", Schema::text("Id, never reused.")),
+       required("name", Schema::text("The name in A-labels.")),
+       required("display_name", Schema::text("The name for people.")),
+       required("account_id", Schema::text("The account that has it.")),
+       required("state", Schema::choice("How far it is.", {"pending", "active", "removing"})),
+       required("primary", Schema::boolean("The account's first domain.")),
+       required("created_at", timestampSchema("When it was added."))});
+}
+
+Json toJson(const Domain& domain) {
+  const auto parsed = DomainName::parse(domain.name);
+  Json out = Json::object();
+  out["id"] = domain.id;
+  out["name"] = domain.name;
+  out["display_name"] = parsed.ok() ? parsed->unicode() : domain.name;
+  out["account_id"] = domain.accountId;
+  out["state"] = stateName(domain.state);
+  out["primary"] = domain.primary;
+  out["created_at"] = timestamp(domain.createdAt);
+  return out;
+}
+
+Schema jobSchema() {
+  return Schema::object(
+      "Job", "A change that runs in steps.",
+      {required("id", Schema::text("Id, never reused.", Format::kJobId)),
+       required("kind", Schema::text("What it does: noun.verb.")),
+       required("state", Schema::choice("How far it is.", {"queued", "running", "undoing",
+                                                           "succeeded", "failed", "rolled_back"})),
+       required("progress", Schema::integer("Percent of the steps that ended.", 0, 100)),
+       required("account_id", Schema::text("The account it is about; null = none.").nullable()),
+       required("actor", Schema::text("Who asked for it.")),
+       required("steps", Schema::array("Its steps, in order.", stepSchema())),
+       required("problem", jobProblemSchema().nullable()),
+       required("created_at", timestampSchema("When it was asked for.")),
+       required("ended_at", timestampSchema("When it ended; null = not yet."))});
+}
+
+Json toJson(const Job& job) {
+  Json steps = Json::array();
+  for (const auto& step : job.steps) {
+    Json evidence = Json::array();
+    for (const auto& item : step.evidence)
+      evidence.push_back(Json::object({{"check", item.check}, {"detail", item.detail}}));
+    Json one = Json::object();
+    one["name"] = step.name;
+    one["state"] = stateName(step.state);
+    one["started_at"] = timestamp(step.startedAt);
+    one["ended_at"] = timestamp(step.endedAt);
+    one["external_micros"] = step.externalMicros;
+    one["evidence"] = std::move(evidence);
+    steps.push_back(std::move(one));
+  }
+  Json problem;
+  if (job.problem) {
+    problem["code"] = codeName(job.problem->code);
+    problem["detail"] = job.problem->message;
+    problem["field"] = textOrNull(job.problem->field);
+    problem["retryable"] = isRetryable(job.problem->code);
+  }
+  Json out = Json::object();
+  out["id"] = job.id;
+  out["kind"] = job.kind;
+  out["state"] = stateName(job.state);
+  out["progress"] = job.progressPercent();
+  out["account_id"] = textOrNull(job.accountId);
+  out["actor"] = job.actor;
+  out["steps"] = std::move(steps);
+  out["problem"] = std::move(problem);
+  out["created_at"] = timestamp(job.createdAt);
+  out["ended_at"] = timestamp(job.endedAt);
+  return out;
+}
+
+Schema previewSchema() {
+  return Schema::object(
+      "Preview", "What a request would do. Nothing was done.",
+      {required("dry_run", Schema::boolean("Always true.")),
+       required("changes",
+                Schema::array(
+                    "In the order in which they would happen.",
+                    Schema::object("PlannedChange", "One thing that would be done.",
+                                   {required("operation", Schema::text("The step it belongs to.")),
+                                    required("kind", Schema::text("write_file, run, engine, ...")),
+                                    required("target", Schema::text("What it touches.")),
+                                    required("diff", Schema::text("A unified diff, or the command.")
+                                                         .length(0, 1U << 20U))})))});
+}
+
+Json toJson(const std::vector<PlannedChange>& changes) {
+  Json list = Json::array();
+  for (const auto& change : changes)
+    list.push_back(Json::object({{"operation", change.operation},
+                                 {"kind", change.kind},
+                                 {"target", change.target},
+                                 {"diff", change.diff}}));
+  Json out = Json::object();
+  out["dry_run"] = true;
+  out["changes"] = std::move(list);
+  return out;
+}
+
+}  // namespace bulkhead::api

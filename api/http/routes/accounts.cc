@@ -1,0 +1,95 @@
+// Hosting accounts: create, list, get, suspend, unsuspend, delete.
+#include "api/http/model_json.h"
+#include "api/http/reply.h"
+#include "api/http/routes/routes.h"
+
+#include <nlohmann/json.hpp>
+
+namespace bulkhead::api {
+namespace {
+
+Schema newAccountSchema() {
+  return Schema::object(
+      "NewAccount", "A hosting account to create, with its first domain.",
+      {required("username",
+                Schema::text("Name of the account and of its system user.", Format::kUsername)),
+       required("plan", Schema::text("Id or name of its plan.", Format::kPlanRef)),
+       required("domain", Schema::text("Its first domain.", Format::kDomain)),
+       optional(
+           "preview_port",
+           Schema::boolean(
+               "Open a port under which the site can be seen before its domain points here."))});
+}
+
+std::vector<std::string> jobColumns() { return {"id", "kind", "state", "progress"}; }
+
+using AccountAct = Result<JobOrPreview> (Panel::*)(const Actor&, std::string_view, Mode);
+
+Route actRoute(Panel* panel,
+               Method method,
+               std::string path,
+               std::string operation,
+               std::string summary,
+               AccountAct act) {
+  Route route = jobRoute(method, std::move(path), operation, "accounts:write", std::move(summary));
+  std::string words = std::move(operation);
+  words.replace(words.find('.'), 1, " ");
+  route.cli = Cli{std::move(words), {"account"}, jobColumns()};
+  route.handler = [panel, act](const Call& call) {
+    return jobReply(call, *panel, (panel->*act)(call.actor, call.pathValue("account"), call.mode));
+  };
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> accountRoutes(const Services& services) {
+  Panel* panel = services.panel;
+  const std::vector<std::string> columns{"username", "state", "plan", "uid", "created_at"};
+  std::vector<Route> routes;
+
+  Route create = jobRoute(Method::kPost, "/api/v1/accounts", "account.create", "accounts:write",
+                          "Creates a hosting account with its first domain and site.");
+  create.body = newAccountSchema();
+  create.statuses = {202, 201, 200};
+  create.cli = Cli{"account create", {"username"}, jobColumns()};
+  create.handler = [panel](const Call& call) {
+    const NewAccount wanted{call.text("username"), call.text("plan"), call.text("domain"),
+                            call.body.value("preview_port", false)};
+    return jobReply(call, *panel, panel->createAccount(call.actor, wanted, call.mode),
+                    "/api/v1/accounts/" + wanted.username);
+  };
+  routes.push_back(std::move(create));
+
+  Route list =
+      readRoute("/api/v1/accounts", "account.list", "accounts:read", "Lists the hosting accounts.");
+  list.answer = Answer::kList;
+  list.response = accountSchema();
+  list.cli = Cli{"account list", {}, columns};
+  list.handler = [panel](const Call& call) { return pageReply(call, panel->accounts(call.page)); };
+  routes.push_back(std::move(list));
+
+  Route get = readRoute("/api/v1/accounts/{account}", "account.get", "accounts:read",
+                        "Reads one hosting account.");
+  get.response = accountSchema();
+  get.cli = Cli{"account get", {"account"}, columns};
+  get.handler = [panel](const Call& call) -> Answered {
+    return replyOr(panel->account(call.pathValue("account")), [](const Account& account) {
+      return resourceReply(toJson(account), account.revision);
+    });
+  };
+  routes.push_back(std::move(get));
+
+  routes.push_back(actRoute(panel, Method::kDelete, "/api/v1/accounts/{account}", "account.delete",
+                            "Deletes a hosting account with everything it has.",
+                            &Panel::deleteAccount));
+  routes.push_back(actRoute(
+      panel, Method::kPost, "/api/v1/accounts/{account}/actions/suspend", "account.suspend",
+      "Stops everything of a hosting account; its data stays.", &Panel::suspendAccount));
+  routes.push_back(actRoute(panel, Method::kPost, "/api/v1/accounts/{account}/actions/unsuspend",
+                            "account.unsuspend", "Lets a suspended hosting account run again.",
+                            &Panel::unsuspendAccount));
+  return routes;
+}
+
+}  // namespace bulkhead::api

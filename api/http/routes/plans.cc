@@ -1,0 +1,146 @@
+// Plans: create, list, get, change, delete.
+#include <memory>
+#include <mutex>
+
+#include "api/http/model_json.h"
+#include "api/http/reply.h"
+#include "api/http/routes/routes.h"
+
+#include <nlohmann/json.hpp>
+
+namespace bulkhead::api {
+namespace {
+
+// The bounds of a form; what an engine needs at least is the use case's business.
+constexpr std::int64_t kCpuPercentMax = 100000;
+constexpr std::int64_t kBytesMax = 1LL << 46U;  // 64 TiB: every sum stays inside 63 bits
+constexpr std::int64_t kTasksMax = 4194304;     // the kernel's pid_max
+constexpr std::int64_t kInodesMax = 1LL << 32U;
+constexpr std::int64_t kDomainsMax = 100000;
+
+std::vector<Field> limitFields() {
+  return {
+      optional("cpu_percent",
+               Schema::integer("CPU time; 100 is one CPU, 0 is unlimited.", 0, kCpuPercentMax)),
+      optional("memory_bytes", Schema::integer("Memory; 0 is unlimited.", 0, kBytesMax)),
+      optional("tasks", Schema::integer("Processes and threads; 0 is unlimited.", 0, kTasksMax)),
+      optional("disk_bytes", Schema::integer("Disk space; 0 is unlimited.", 0, kBytesMax)),
+      optional("inodes", Schema::integer("Files and directories; 0 is unlimited.", 0, kInodesMax)),
+      optional("domains_max", Schema::integer("Domains; 0 is unlimited.", 0, kDomainsMax))};
+}
+
+Schema newPlanSchema() {
+  std::vector<Field> fields = limitFields();
+  fields.insert(fields.begin(), required("name", Schema::text("Unique name.", Format::kPlanName)));
+  return Schema::object("NewPlan", "A plan to create. A limit that is left out is unlimited.",
+                        std::move(fields));
+}
+
+Schema planChangeSchema() {
+  std::vector<Field> fields = limitFields();
+  fields.insert(fields.begin(), optional("name", Schema::text("Unique name.", Format::kPlanName)));
+  return Schema::object("PlanChange", "What to change. A field that is left out stays.",
+                        std::move(fields));
+}
+
+PlanLimits limitsFrom(const Json& body, PlanLimits limits) {
+  limits.cpuPercent = body.value("cpu_percent", limits.cpuPercent);
+  limits.memoryBytes = body.value("memory_bytes", limits.memoryBytes);
+  limits.tasks = body.value("tasks", limits.tasks);
+  limits.diskBytes = body.value("disk_bytes", limits.diskBytes);
+  limits.inodes = body.value("inodes", limits.inodes);
+  limits.domainsMax = body.value("domains_max", limits.domainsMax);
+  return limits;
+}
+
+Answered change(Panel& panel, const Call& call) {
+  const auto current = panel.plan(call.pathValue("plan"));
+  if (!current.ok()) return problemOf(current.error());
+  if (auto problem = ifMatchProblem(call.http, current.value().revision))
+    return std::move(*problem);
+  const std::string name = call.body.value("name", current.value().name);
+  return replyOr(panel.changePlan(call.actor, current.value().id, name,
+                                  limitsFrom(call.body, current.value().limits)),
+                 [](const Plan& plan) { return resourceReply(toJson(plan), plan.revision); });
+}
+
+Answered remove(Panel& panel, const Call& call) {
+  const auto current = panel.plan(call.pathValue("plan"));
+  if (!current.ok()) return problemOf(current.error());
+  if (auto problem = ifMatchProblem(call.http, current.value().revision))
+    return std::move(*problem);
+  return replyOr(panel.deletePlan(call.actor, current.value().id), [](Ok) { return emptyReply(); });
+}
+
+Route createRoute(Panel* panel) {
+  Route create =
+      changeRoute(Method::kPost, "/api/v1/plans", "plan.create", "plans:write", "Creates a plan.");
+  create.body = newPlanSchema();
+  create.response = planSchema();
+  create.statuses = {201};
+  create.handler = [panel](const Call& call) -> Answered {
+    return replyOr(panel->createPlan(call.actor, call.text("name"), limitsFrom(call.body, {})),
+                   [](const Plan& plan) {
+                     HttpResponse response = createdReply(toJson(plan), "/api/v1/plans/" + plan.id);
+                     response.headers.emplace_back("ETag", etagOf(plan.revision));
+                     return response;
+                   });
+  };
+  return create;
+}
+
+}  // namespace
+
+std::vector<Route> planRoutes(const Services& services) {
+  Panel* panel = services.panel;
+  // Plans change here only: reading, comparing If-Match and writing is one step for all callers.
+  auto oneAtATime = std::make_shared<std::mutex>();
+  const std::vector<std::string> columns{"name",  "cpu_percent", "memory_bytes",
+                                         "tasks", "disk_bytes",  "domains_max"};
+  std::vector<Route> routes;
+
+  routes.push_back(createRoute(panel));
+  routes.back().cli = Cli{"plan create", {"name"}, columns};
+
+  Route list = readRoute("/api/v1/plans", "plan.list", "plans:read", "Lists the plans.");
+  list.answer = Answer::kList;
+  list.response = planSchema();
+  list.cli = Cli{"plan list", {}, columns};
+  list.handler = [panel](const Call& call) { return pageReply(call, panel->plans(call.page)); };
+  routes.push_back(std::move(list));
+
+  Route get = readRoute("/api/v1/plans/{plan}", "plan.get", "plans:read", "Reads one plan.");
+  get.response = planSchema();
+  get.cli = Cli{"plan get", {"plan"}, columns};
+  get.handler = [panel](const Call& call) -> Answered {
+    return replyOr(panel->plan(call.pathValue("plan")),
+                   [](const Plan& plan) { return resourceReply(toJson(plan), plan.revision); });
+  };
+  routes.push_back(std::move(get));
+
+  Route update =
+      changeRoute(Method::kPatch, "/api/v1/plans/{plan}", "plan.update", "plans:write",
+                  "Changes a plan. With If-Match only when it is still what the caller read.");
+  update.body = planChangeSchema();
+  update.response = planSchema();
+  update.cli = Cli{"plan update", {"plan"}, columns};
+  update.handler = [panel, oneAtATime](const Call& call) {
+    const std::lock_guard lock(*oneAtATime);
+    return change(*panel, call);
+  };
+  routes.push_back(std::move(update));
+
+  Route removal = changeRoute(Method::kDelete, "/api/v1/plans/{plan}", "plan.delete", "plans:write",
+                              "Deletes a plan that no account uses.");
+  removal.answer = Answer::kEmpty;
+  removal.statuses = {204};
+  removal.cli = Cli{"plan delete", {"plan"}, {}};
+  removal.handler = [panel, oneAtATime](const Call& call) {
+    const std::lock_guard lock(*oneAtATime);
+    return remove(*panel, call);
+  };
+  routes.push_back(std::move(removal));
+  return routes;
+}
+
+}  // namespace bulkhead::api

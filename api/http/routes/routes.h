@@ -1,0 +1,42 @@
+// All routes, one file a noun. Handlers translate between HTTP and the use cases, and nothing else.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "api/http/route.h"
+#include "api/usecases/panel.h"
+#include "common/core/result.h"
+
+namespace bulkhead::api {
+
+class Authority;
+
+// What handlers call. Pointers may be null only when the table is printed and not served.
+struct Services {
+  Panel* panel = nullptr;
+  Authority* authority = nullptr;
+  const std::string* openApi = nullptr;  // the document, filled once the table exists
+};
+
+std::vector<Route> systemRoutes(const Services& services);
+std::vector<Route> bootstrapRoutes(const Services& services);
+std::vector<Route> sessionRoutes(const Services& services);
+std::vector<Route> loginLinkRoutes(const Services& services);
+std::vector<Route> planRoutes(const Services& services);
+std::vector<Route> accountRoutes(const Services& services);
+std::vector<Route> domainRoutes(const Services& services);
+std::vector<Route> jobRoutes(const Services& services);
+std::vector<Route> auditRoutes(const Services& services);
+
+// The whole table, in the order of the documentation.
+Result<RouteTable> makeRouteTable(const Services& services);
+
+// Parts that most routes share.
+Route readRoute(std::string path, std::string operation, std::string scope, std::string summary);
+Route changeRoute(
+    Method method, std::string path, std::string operation, std::string scope, std::string summary);
+// A change that a job does: 202, dry run, Prefer: wait.
+Route jobRoute(
+    Method method, std::string path, std::string operation, std::string scope, std::string summary);
+
+}  // namespace bulkhead::api

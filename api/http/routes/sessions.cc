@@ -1,0 +1,114 @@
+// Sessions: log in by password or by link, log out, who am I.
+#include "api/http/model_json.h"
+#include "api/http/routes/login_reply.h"
+#include "api/http/routes/routes.h"
+
+#include <nlohmann/json.hpp>
+
+namespace bulkhead::api {
+namespace {
+
+constexpr std::size_t kSecretMax = 1024;  // of what is tried, not of what may be set
+
+Route openChange(std::string path, std::string operation, std::string summary) {
+  Route route =
+      changeRoute(Method::kPost, std::move(path), std::move(operation), "", std::move(summary));
+  route.access = Access::kOpen;
+  route.response = loginSchema();
+  route.statuses = {201};
+  route.cli = Cli{};  // on the server root needs no session
+  return route;
+}
+
+Schema identitySchema() {
+  return Schema::object(
+      "Identity", "Who the server takes the caller for.",
+      {required("actor", Schema::text("As jobs and the audit log name it.")),
+       required("username", Schema::text("Name.")), required("role", Schema::text("Role.")),
+       required("scopes", Schema::array("What it may do.", Schema::text("A scope.")))});
+}
+
+}  // namespace
+
+Problem throttledProblem(const Throttled& throttled) {
+  Problem problem = problemOf(HttpFault::kRateLimited, "too many tries; wait and try again");
+  problem.retryAfterSeconds = throttled.retryAfterSeconds;
+  return problem;
+}
+
+Schema loginSchema() {
+  return Schema::object(
+      "Session", "A session that began. The token is not shown again.",
+      {required("token", Schema::text("Send it as Authorization: Bearer TOKEN.")),
+       required("username", Schema::text("Who logged in.")),
+       required("role", Schema::text("Role.")),
+       required("idle_seconds",
+                Schema::integer("It ends after so long without a request.", 0, INT32_MAX)),
+       required("expires_at", timestampSchema("It ends then at the latest."))});
+}
+
+HttpResponse loginReply(const Login& login) {
+  Json body = Json::object();
+  body["token"] = login.token;
+  body["username"] = login.username;
+  body["role"] = login.role;
+  body["idle_seconds"] = Authority::kSessionIdleMicros / Authority::kSecond;
+  body["expires_at"] = timestamp(login.expiresAt);
+  return createdReply(body, "/api/v1/sessions/current");
+}
+
+std::vector<Route> sessionRoutes(const Services& services) {
+  Authority* authority = services.authority;
+  std::vector<Route> routes;
+
+  Route login = openChange("/api/v1/sessions", "session.create", "Logs in with name and password.");
+  // No formats here: every wrong name gets the same answer.
+  login.body = Schema::object(
+      "Credentials", "Name and password.",
+      {required("username", Schema::text("Name.").length(1, 128)),
+       required("password", Schema::text("Password.").length(1, kSecretMax).secret())});
+  login.handler = [authority](const Call& call) -> Answered {
+    return guardedReply(
+        authority->login(call.text("username"), call.text("password"), call.clientAddress),
+        loginReply);
+  };
+  routes.push_back(std::move(login));
+
+  Route byLink = openChange("/api/v1/sessions/link", "session.redeem",
+                            "Logs in with the token of a one-time link.");
+  byLink.body =
+      Schema::object("LinkToken", "The token of a login link.",
+                     {required("token", Schema::text("The token.").length(1, 128).secret())});
+  byLink.handler = [authority](const Call& call) -> Answered {
+    return guardedReply(authority->loginByLink(call.text("token"), call.clientAddress), loginReply);
+  };
+  routes.push_back(std::move(byLink));
+
+  Route logout = changeRoute(Method::kDelete, "/api/v1/sessions/current", "session.delete",
+                             "self:write", "Logs out.");
+  logout.answer = Answer::kEmpty;
+  logout.risk = Risk::kMutate;
+  logout.statuses = {204};
+  logout.cli = Cli{};
+  logout.handler = [authority](const Call& call) -> Answered {
+    return replyOr(authority->logout(call.principal), [](Ok) { return emptyReply(); });
+  };
+  routes.push_back(std::move(logout));
+
+  Route whoami = readRoute("/api/v1/whoami", "session.whoami", "self:read",
+                           "Tells who the server takes the caller for.");
+  whoami.response = identitySchema();
+  whoami.cli = Cli{"whoami", {}, {"actor", "role"}};
+  whoami.handler = [](const Call& call) -> Answered {
+    Json body = Json::object();
+    body["actor"] = call.principal.actor;
+    body["username"] = call.principal.username;
+    body["role"] = call.principal.role;
+    body["scopes"] = call.principal.scopes.list();
+    return resourceReply(200, body);
+  };
+  routes.push_back(std::move(whoami));
+  return routes;
+}
+
+}  // namespace bulkhead::api
