@@ -8,9 +8,9 @@
 #include <variant>
 
 #include "api/auth/admin_store.h"
+#include "api/auth/caller.h"
 #include "api/auth/hash_pool.h"
 #include "api/auth/rate_limit.h"
-#include "api/http/caller.h"
 #include "common/core/clock.h"
 #include "common/core/result.h"
 

@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include <array>
+#include <stdexcept>
 
 namespace bulkhead::api {
 
@@ -19,7 +20,10 @@ class HashPool::Slot {
 };
 
 HashPool::HashPool(HashCost cost, std::size_t atOnce, std::size_t queued)
-    : cost_(cost), atOnce_(atOnce), queued_(queued) {}
+    : cost_(cost), atOnce_(atOnce), queued_(queued) {
+  // Chooses the fastest code for this processor; harmless when somebody did it before.
+  if (sodium_init() < 0) throw std::runtime_error("libsodium does not start");
+}
 
 Result<Ok> HashPool::enter() {
   std::unique_lock lock(mutex_);

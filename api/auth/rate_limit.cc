@@ -6,33 +6,25 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace bulkhead::api {
-namespace {
-constexpr double kMicrosPerSecond = 1e6;
-}
 
 RateLimit::Bucket& RateLimit::refreshed(const std::string& key, std::int64_t now) {
   auto found = buckets_.find(key);
   if (found == buckets_.end()) {
     makeRoom(now);
-    found = buckets_.emplace(key, Bucket{static_cast<double>(rate_.burst), now}).first;
+    found = buckets_.emplace(key, Bucket{full(), now}).first;
   }
   Bucket& bucket = found->second;
   // A clock that was set back must not take tries away, nor give any.
-  const double seconds = std::max(0.0, static_cast<double>(now - bucket.at) / kMicrosPerSecond);
-  bucket.tries =
-      std::min(static_cast<double>(rate_.burst), bucket.tries + seconds / rate_.secondsPerTry);
+  bucket.credit = std::min(full(), bucket.credit + std::max<std::int64_t>(0, now - bucket.at));
   bucket.at = now;
   return bucket;
 }
 
 void RateLimit::makeRoom(std::int64_t now) {
   if (buckets_.size() < kKeysMax) return;
-  const std::int64_t full =
-      static_cast<std::int64_t>(rate_.burst) * rate_.secondsPerTry * 1'000'000;
-  std::erase_if(buckets_, [&](const auto& entry) { return now - entry.second.at >= full; });
+  std::erase_if(buckets_, [&](const auto& entry) { return now - entry.second.at >= full(); });
   if (buckets_.size() < kKeysMax) return;
   buckets_.erase(
       std::min_element(buckets_.begin(), buckets_.end(),
@@ -42,16 +34,18 @@ void RateLimit::makeRoom(std::int64_t now) {
 std::optional<int> RateLimit::take(const std::string& key) {
   const std::lock_guard lock(mutex_);
   Bucket& bucket = refreshed(key, clock_.nowMicros());
-  if (bucket.tries < 1)
-    return std::max(1, static_cast<int>(std::ceil((1 - bucket.tries) * rate_.secondsPerTry)));
-  bucket.tries -= 1;
+  if (bucket.credit < cost()) {
+    const std::int64_t missing = cost() - bucket.credit;
+    return static_cast<int>((missing + kMicrosPerSecond - 1) / kMicrosPerSecond);
+  }
+  bucket.credit -= cost();
   return std::nullopt;
 }
 
 void RateLimit::giveBack(const std::string& key) {
   const std::lock_guard lock(mutex_);
   Bucket& bucket = refreshed(key, clock_.nowMicros());
-  bucket.tries = std::min(static_cast<double>(rate_.burst), bucket.tries + 1);
+  bucket.credit = std::min(full(), bucket.credit + cost());
 }
 
 std::size_t RateLimit::keys() const {

@@ -33,11 +33,16 @@ class RateLimit {
 
  private:
   struct Bucket {
-    double tries;
+    std::int64_t credit;  // microseconds; a try costs rate_.secondsPerTry
     std::int64_t at;
   };
   Bucket& refreshed(const std::string& key, std::int64_t now);
   void makeRoom(std::int64_t now);
+  std::int64_t cost() const {
+    return static_cast<std::int64_t>(rate_.secondsPerTry) * kMicrosPerSecond;
+  }
+  std::int64_t full() const { return cost() * rate_.burst; }
+  static constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 
   Rate rate_;
   const Clock& clock_;

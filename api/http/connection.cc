@@ -36,11 +36,11 @@ Connection::Connection(int fd,
       total_(std::move(total)),
       ofListener_(std::move(ofListener)),
       reader_(limits),
-      deadline_(Clock::now() + limits.headTime) {}
+      deadline_(SteadyClock::now() + limits.headTime) {}
 
 void Connection::enter(Phase phase, Millis time) {
   phase_ = phase;
-  deadline_ = Clock::now() + time;
+  deadline_ = SteadyClock::now() + time;
 }
 
 // One recv; false when there is nothing to read now.

@@ -16,7 +16,7 @@
 
 namespace bulkhead::api {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 // Where a connection came from: what the kernel said when it was accepted.
 struct Origin {
@@ -48,7 +48,7 @@ class Connection {
   std::uint64_t id() const { return id_; }
   const Origin& origin() const { return origin_; }
   Phase phase() const { return phase_; }
-  bool isLate(Clock::time_point now) const { return now >= deadline_; }
+  bool isLate(SteadyClock::time_point now) const { return now >= deadline_; }
 
   void markReadable() { readable_ = true; }
   // Both read until the socket has no more, the buffer is full or a fair share is used. True when
@@ -80,7 +80,7 @@ class Connection {
   ConnectionGauge::Slot ofListener_;
   RequestReader reader_;
   Phase phase_ = Phase::kIdle;
-  Clock::time_point deadline_;
+  SteadyClock::time_point deadline_;
   std::string out_;
   std::size_t sent_ = 0;
   AfterAnswer after_ = AfterAnswer::kKeepAlive;

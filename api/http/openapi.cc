@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "api/auth/scopes.h"
 #include "api/http/model_json.h"
 #include "api/http/problem.h"
-#include "api/http/scopes.h"
 
 #include <nlohmann/json.hpp>
 

@@ -79,16 +79,6 @@ std::string_view answerName(Answer answer) {
   return "";
 }
 
-Principal localRoot() {
-  Principal root;
-  root.kind = Principal::Kind::kLocalRoot;
-  root.actor = "local:root";
-  root.username = "root";
-  root.role = "root";
-  root.scopes = ScopeSet::everything();
-  return root;
-}
-
 const std::string& Call::pathValue(std::string_view name) const {
   static const std::string kNone;
   for (const auto& [key, value] : path)

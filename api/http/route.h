@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "api/http/caller.h"
+#include "api/auth/caller.h"
 #include "api/http/message.h"
 #include "api/http/problem.h"
 #include "api/http/schema.h"

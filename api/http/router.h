@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/http/caller.h"
+#include "api/auth/caller.h"
 #include "api/http/message.h"
 #include "api/http/route.h"
 

@@ -231,7 +231,7 @@ void HttpTransport::remove(int fd) {
 void HttpTransport::onTick() {
   std::uint64_t ticks = 0;
   (void)!::read(timer_.get(), &ticks, sizeof ticks);  // ignoring: only resets it
-  const auto now = Clock::now();
+  const auto now = SteadyClock::now();
   std::vector<int> due;
   for (const auto& [fd, client] : clients_) {
     if (engine_.dropAll || engine_.stopping || client.connection->isLate(now)) due.push_back(fd);
@@ -248,7 +248,7 @@ void HttpTransport::expire(Client& client) {
   Connection& connection = *client.connection;
   const int fd = connection.fd();
   if (engine_.dropAll) return remove(fd);
-  const bool late = connection.isLate(Clock::now());
+  const bool late = connection.isLate(SteadyClock::now());
   switch (connection.phase()) {
     case Phase::kIdle:
       if (late) return remove(fd);

@@ -7,6 +7,9 @@
 #include <array>
 #include <cstddef>
 
+#include "api/http/problem.h"
+#include "api/http/request_check.h"
+
 namespace bulkhead::api {
 namespace {
 
@@ -78,12 +81,24 @@ std::optional<std::string> serializeResponse(const HttpResponse& response,
   return out;
 }
 
+namespace {
+// The same words that the router has for these, see problem.h.
+std::string_view publishedCode(const Refusal& refusal) {
+  if (refusal.status == statusOf(HttpFault::kBadRequest))
+    return httpFaultName(HttpFault::kBadRequest);
+  if (refusal.status == statusOf(HttpFault::kPayloadTooLarge))
+    return httpFaultName(HttpFault::kPayloadTooLarge);
+  return codeName(refusal.code);
+}
+}  // namespace
+
 std::string serializeRefusal(const Refusal& refusal,
                              Method method,
                              AfterAnswer after,
                              std::string_view requestId) {
   HttpResponse response =
-      problemResponse(refusal.status, codeName(refusal.code), refusal.detail, requestId);
+      problemResponse(refusal.status, publishedCode(refusal), refusal.detail, requestId);
+  addSecurityHeaders(response);
   if (refusal.status == 503) response.headers.emplace_back("Retry-After", "1");
   // All texts are ours, so it is sendable.
   return serializeResponse(response, method, after, requestId).value();

@@ -77,6 +77,7 @@ const std::map<std::string, std::vector<std::string>> kMayInclude = {
     {"api/auth", {"common", "api/store", "api/usecases"}},
     {"api/sandbox", {"common"}},
     {"api/http", {"common", "api/usecases", "api/auth"}},
+    {"api/boot", {"common", "api"}},
     {"api/main.cc", {"common", "api"}},
     {"cli", {"common"}},
 };

@@ -39,7 +39,7 @@ TEST(HttpWire, ARefusalClosesAndNamesItsCode) {
                 "HTTP/1.1 413 Content Too Large\r\nContent-Type: application/problem+json\r\n", 0),
             0U);
   EXPECT_NE(bytes.find("\r\nConnection: close\r\n"), std::string::npos);
-  EXPECT_NE(bytes.find(R"("code":"limit_exceeded")"), std::string::npos);
+  EXPECT_NE(bytes.find(R"("code":"payload_too_large")"), std::string::npos);
 }
 
 TEST(HttpWire, OnlyAPlainRequestIdIsTakenOver) {

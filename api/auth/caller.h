@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/http/scopes.h"
+#include "api/auth/scopes.h"
 #include "common/core/result.h"
 
 namespace bulkhead::api {

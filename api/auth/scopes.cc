@@ -1,5 +1,5 @@
 // The closed list of scopes.
-#include "api/http/scopes.h"
+#include "api/auth/scopes.h"
 
 #include <algorithm>
 

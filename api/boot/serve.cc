@@ -1,0 +1,188 @@
+// The order of starting and ending.
+#include "api/boot/serve.h"
+
+#include <pwd.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/agent_client/agent_client.h"
+#include "api/auth/authority.h"
+#include "api/http/openapi.h"
+#include "api/http/router.h"
+#include "api/http/routes/routes.h"
+#include "api/http/server.h"
+#include "api/jobs/runner.h"
+#include "api/sandbox/sandbox.h"
+#include "api/store/sqlite/sqlite_store.h"
+#include "api/usecases/panel_impl.h"
+#include "common/core/clock.h"
+#include "common/log/log.h"
+
+#include <systemd/sd-daemon.h>
+
+namespace bulkhead::api {
+namespace {
+
+constexpr const char* kListenerName = "api";
+constexpr mode_t kSocketMode =
+    0666;  // the kernel tells who connects; only the gateway and root are let in
+
+Result<uid_t> uidOf(const std::string& user) {
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 ||
+      found == nullptr)
+    return Error{Code::kNotFound, "there is no user " + user, ""};
+  if (found->pw_uid == 0)
+    return Error{Code::kInvalidArgument, "the gateway must not run as root", ""};
+  return found->pw_uid;
+}
+
+struct FreeNames {
+  void operator()(char** names) const {
+    for (char** name = names; name != nullptr && *name != nullptr; ++name)
+      std::free(*name);
+    std::free(names);
+  }
+};
+
+Result<Fd> passedSocket() {
+  char** raw = nullptr;
+  const int count = ::sd_listen_fds_with_names(/*unset_environment=*/1, &raw);
+  const std::unique_ptr<char*, FreeNames> names(raw);
+  for (int i = 0; i < count; ++i)
+    if (std::string(names.get()[i]) == kListenerName) return Fd(SD_LISTEN_FDS_START + i);
+  return Error{Code::kNotFound,
+               "systemd passed no socket named api; give --socket to listen without it", ""};
+}
+
+Result<std::vector<Listener>> listeners(const Options& options, uid_t gateway) {
+  TRY_ASSIGN(Fd socket, options.socketPath.empty()
+                            ? passedSocket()
+                            : listenOnUnixSocket(options.socketPath, kSocketMode));
+  std::vector<Listener> list;
+  list.push_back(Listener{kListenerName, std::move(socket), admitUids({0, gateway})});
+  return list;
+}
+
+// SIGTERM and SIGINT are for sigwait() in this thread: every thread inherits the mask.
+sigset_t blockSignals() {
+  sigset_t ending;
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGTERM);
+  sigaddset(&ending, SIGINT);
+  (void)::pthread_sigmask(SIG_BLOCK, &ending,
+                          nullptr);     // ignoring: it fails for a wrong argument only
+  (void)std::signal(SIGPIPE, SIG_IGN);  // a client that left is no reason to end
+  return ending;
+}
+
+void waitFor(const sigset_t& ending) {
+  int signal = 0;
+  while (::sigwait(&ending, &signal) != 0) {
+  }
+}
+
+void logFault(std::string_view requestId, std::string_view what) {
+  logLine(LogLevel::kError, "fault while answering",
+          {{"request_id", std::string(requestId)}, {"what", std::string(what)}});
+}
+
+ServerOptions serverOptions() {
+  ServerOptions options;
+  options.laneOf = laneOf;
+  options.onFault = [](const HttpRequest& request, std::string_view what) {
+    logFault(request.requestId, what);
+  };
+  options.onRefusedPeer = [](std::string_view, const Peer& peer) {
+    logLine(LogLevel::kWarning, "refused a peer",
+            {{"uid", std::to_string(peer.uid)}, {"pid", std::to_string(peer.pid)}});
+  };
+  return options;
+}
+
+// Everything that lives as long as the server; members end in reverse order.
+class Daemon {
+ public:
+  Result<Ok> open(const Options& options, uid_t gateway) {
+    TRY_ASSIGN(store_, sqlite::SqliteStore::open(options.stateDirectory + "/panel.db"));
+    TRY_ASSIGN(admins_, AdminStore::open(options.stateDirectory + "/admins.db"));
+    authority_.emplace(*admins_, hashes_, clock_);
+    AgentClient::Options agent;
+    agent.socketPath = options.agentSocket;
+    agent_.emplace(agent);
+    runner_.emplace(*store_, *agent_, clock_, JobRunner::Options{});
+    panel_ = makePanel(*store_, *agent_, *runner_, clock_);
+    TRY_ASSIGN(auto table, makeRouteTable(Services{panel_.get(), &*authority_, &document_}));
+    document_ = openApiDocument(table);
+    router_.emplace(std::move(table), *authority_, PeerPolicy{0, gateway}, logFault);
+    return Ok{};
+  }
+  Result<Ok> start(std::vector<Listener> sockets) {
+    TRY(runner_->start());
+    server_.emplace(
+        std::move(sockets), [this](const HttpRequest& request) { return router_->handle(request); },
+        serverOptions());
+    server_->start();
+    return Ok{};
+  }
+  // Jobs first: who waits for one gets its address at once, and it goes on after the next start.
+  void stop() {
+    agent_->stop();
+    runner_->stop();
+    server_->stop();
+  }
+
+ private:
+  SystemClock clock_;
+  HashPool hashes_;
+  std::string document_;
+  std::unique_ptr<sqlite::SqliteStore> store_;
+  std::unique_ptr<AdminStore> admins_;
+  std::optional<Authority> authority_;
+  std::optional<AgentClient> agent_;
+  std::optional<JobRunner> runner_;
+  std::unique_ptr<Panel> panel_;
+  std::optional<Router> router_;
+  std::optional<Server> server_;
+};
+
+}  // namespace
+
+Lane laneOf(const HttpRequest& request) {
+  const bool hashes = request.method == Method::kPost &&
+                      (request.path == "/api/v1/sessions" || request.path == "/api/v1/bootstrap");
+  return hashes ? Lane::kWaiting : laneByPreference(request);
+}
+
+Result<Ok> serve(const Options& options) {
+  const sigset_t ending = blockSignals();
+  // All that needs the machine comes before the sandbox: users, sockets, the list itself.
+  TRY_ASSIGN(const uid_t gateway, uidOf(options.gatewayUser));
+  TRY_ASSIGN(auto sockets, listeners(options, gateway));
+  TRY_ASSIGN(const auto list, loadSeccompList(options.seccompList, /*owner=*/0));
+  TRY_ASSIGN(const std::string landlock, confineFiles(options.stateDirectory));
+  Daemon daemon;
+  TRY(daemon.open(options, gateway));
+  TRY(confineSyscalls(list));
+  TRY(daemon.start(std::move(sockets)));
+  logLine(LogLevel::kNotice, "serving", {{"version", BULKHEAD_VERSION}, {"landlock", landlock}});
+  (void)::sd_notify(/*unset_environment=*/0,
+                    "READY=1");  // ignoring: without systemd nobody listens
+  waitFor(ending);
+  (void)::sd_notify(/*unset_environment=*/0, "STOPPING=1");
+  logLine(LogLevel::kNotice, "ending");
+  daemon.stop();
+  return Ok{};
+}
+
+}  // namespace bulkhead::api

@@ -1,0 +1,156 @@
+// ApiHarness: the whole HTTP face over a real Unix socket: transport, router, authority, routes;
+// with a FakePanel behind. Two sockets' worth of callers: the test process is taken for the
+// gateway, or for root.
+#pragma once
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "api/auth/authority.h"
+#include "api/auth/secret.h"
+#include "api/http/openapi.h"
+#include "api/http/router.h"
+#include "api/http/routes/routes.h"
+#include "tests/support/fake_panel.h"
+#include "tests/support/http_client.h"
+#include "tests/support/http_server.h"
+#include "tests/support/manual_clock.h"
+
+#include <nlohmann/json.hpp>
+
+namespace bulkhead::test {
+
+class ApiHarness : public testing::Test {
+ protected:
+  static constexpr uid_t kNobodyHere = 4242;  // no process of the test has it
+  static inline const std::string kPassword = "correct horse battery";
+  enum class As { kGateway, kRoot };
+
+  void SetUp() override {
+    std::string name = "/tmp/bulkhead-api-XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    directory_ = name;
+    store_ = api::AdminStore::open(directory_ + "/admins.db").value();
+    authority_ = std::make_unique<api::Authority>(*store_, hashes_, clock_);
+    serve(gateway_, gatewayRouter_, api::PeerPolicy{kNobodyHere, ::getuid()});
+    serve(root_, rootRouter_, api::PeerPolicy{::getuid(), kNobodyHere});
+    document_ = api::openApiDocument(gatewayRouter_->table());
+  }
+  void TearDown() override {
+    gateway_.reset();
+    root_.reset();
+    authority_.reset();
+    store_.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+  }
+
+  ClientResponse send(As as,
+                      std::string_view method,
+                      std::string_view target,
+                      std::string_view body = "",
+                      std::string_view lines = "") {
+    HttpClient client(as == As::kRoot ? root_->path() : gateway_->path());
+    std::string headers(lines);
+    if (!body.empty() && headers.find("Content-Type") == std::string::npos)
+      headers += "Content-Type: application/json\r\n";
+    auto response =
+        client.send(httpRequest(method, target, body, headers))
+            ? client.receive(HttpClient::kPatience, method == "HEAD" ? HttpClient::Body::kNone
+                                                                     : HttpClient::Body::kExpected)
+            : std::nullopt;
+    EXPECT_TRUE(response.has_value()) << method << " " << target;
+    return response.value_or(ClientResponse{});
+  }
+  ClientResponse anonymous(std::string_view method,
+                           std::string_view target,
+                           std::string_view body = "",
+                           std::string_view lines = "") {
+    return send(As::kGateway, method, target, body, lines);
+  }
+  ClientResponse root(std::string_view method,
+                      std::string_view target,
+                      std::string_view body = "",
+                      std::string_view lines = "") {
+    return send(As::kRoot, method, target, body, lines);
+  }
+  // As alice, the main administrator.
+  ClientResponse alice(std::string_view method,
+                       std::string_view target,
+                       std::string_view body = "",
+                       const std::string& lines = "") {
+    if (token_.empty()) logIn();
+    return send(As::kGateway, method, target, body,
+                "Authorization: Bearer " + token_ + "\r\n" + lines);
+  }
+  void logIn() {
+    const auto code = authority_->newBootstrapCode();
+    ASSERT_TRUE(code.ok());
+    ASSERT_TRUE(std::holds_alternative<api::Admin>(
+        authority_->bootstrap(code->secret, "alice", kPassword, "local")));
+    auto login = authority_->login("alice", kPassword, "local");
+    ASSERT_TRUE(std::holds_alternative<api::Login>(login));
+    token_ = std::get<api::Login>(login).token;
+  }
+  // A session of alice with these scopes only.
+  std::string tokenWithScopes(const std::string& scopes) {
+    if (token_.empty()) logIn();
+    const std::string token = api::newToken(api::kSessionPrefix);
+    const std::int64_t now = clock_.nowMicros();
+    EXPECT_TRUE(store_
+                    ->addSession(api::Session{"ses_" + token, api::hashSecret(token),
+                                              store_->findMain().value()->id, scopes, now, now,
+                                              now + api::Authority::kSessionLifeMicros},
+                                 api::Authority::kSessionIdleMicros)
+                    .ok());
+    return token;
+  }
+  static Json json(const ClientResponse& response) {
+    Json value = Json::parse(response.body, nullptr, /*allow_exceptions=*/false);
+    EXPECT_FALSE(value.is_discarded()) << response.status << " " << response.body;
+    return value;
+  }
+  static void expectProblem(const ClientResponse& response, int status, const std::string& code) {
+    EXPECT_EQ(response.status, status) << response.body;
+    EXPECT_EQ(response.header("content-type"), "application/problem+json");
+    const Json body = json(response);
+    EXPECT_EQ(body.value("code", ""), code) << response.body;
+    EXPECT_EQ(body.value("status", 0), status);
+    EXPECT_FALSE(body.value("request_id", "").empty());
+  }
+  const api::RouteTable& table() const { return gatewayRouter_->table(); }
+
+  ManualClock clock_;
+  FakePanel panel_;
+  std::string token_;
+  std::unique_ptr<api::AdminStore> store_;
+  std::unique_ptr<api::Authority> authority_;
+
+ private:
+  void serve(std::unique_ptr<HttpTestServer>& server,
+             std::unique_ptr<api::Router>& router,
+             api::PeerPolicy peers) {
+    auto table = api::makeRouteTable(api::Services{&panel_, authority_.get(), &document_});
+    ASSERT_TRUE(table.ok()) << table.error().message;
+    router = std::make_unique<api::Router>(
+        std::move(table).value(), *authority_, peers,
+        [](std::string_view, std::string_view what) { ADD_FAILURE() << "fault: " << what; });
+    server = std::make_unique<HttpTestServer>(
+        [&router](const api::HttpRequest& request) { return router->handle(request); });
+  }
+
+  std::string directory_;
+  std::string document_;
+  api::HashPool hashes_{api::HashCost{1, 8192}};
+  std::unique_ptr<api::Router> gatewayRouter_;
+  std::unique_ptr<api::Router> rootRouter_;
+  std::unique_ptr<HttpTestServer> gateway_;
+  std::unique_ptr<HttpTestServer> root_;
+};
+
+}  // namespace bulkhead::test

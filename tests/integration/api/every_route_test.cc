@@ -1,0 +1,225 @@
+// What must hold for every route, whatever it does: these tests walk the table, so a new route is
+// in them by being there.
+#include <functional>
+
+#include "tests/integration/api/api_harness.h"
+
+namespace bulkhead::test {
+namespace {
+
+using api::Access;
+using api::Method;
+using api::Route;
+
+class EveryRoute : public ApiHarness {
+ protected:
+  // An address of the route that no object has.
+  static std::string target(const Route& route) {
+    std::string path;
+    for (const auto& segment : api::templateSegments(route.path)) {
+      const auto name = api::parameterName(segment);
+      path += name.empty()       ? "/" + segment
+              : name == "job"    ? "/job_01J00000000000000000009999"
+              : name == "domain" ? "/none.example.com"
+                                 : "/nothing1";
+    }
+    return path;
+  }
+  static std::string method(const Route& route) {
+    return std::string(api::methodName(route.method));
+  }
+  static bool takesBody(const Route& route) { return route.body.has_value(); }
+  void forEach(const std::function<void(const Route&)>& check) {
+    for (const auto& route : table().routes()) {
+      SCOPED_TRACE(method(route) + " " + route.path);
+      check(route);
+    }
+  }
+  static std::string bearer(const std::string& token) {
+    return "Authorization: Bearer " + token + "\r\n";
+  }
+};
+
+TEST_F(EveryRoute, KeepsAnonymousCallersOutUnlessItIsOpen) {
+  forEach([&](const Route& route) {
+    const auto response = anonymous(method(route), target(route));
+    if (*route.access == Access::kOpen)
+      EXPECT_NE(response.status, 401);
+    else
+      expectProblem(response, 401, "unauthenticated");
+  });
+}
+TEST_F(EveryRoute, KeepsWrongAndOldTokensOut) {
+  logIn();
+  clock_.advance(13 * 3600);
+  forEach([&](const Route& route) {
+    if (*route.access == Access::kOpen) return;
+    for (const auto& lines : {bearer(token_), bearer(api::newToken(api::kSessionPrefix)),
+                              bearer("x"), std::string("Authorization: Basic eDp4\r\n")})
+      expectProblem(anonymous(method(route), target(route), "", lines), 401, "unauthenticated");
+  });
+}
+TEST_F(EveryRoute, AsksForItsOwnScope) {
+  forEach([&](const Route& route) {
+    if (*route.access != Access::kSession) return;
+    std::string others;
+    for (const auto& scope : api::allScopes())
+      if (scope.name != route.scope) others += std::string(scope.name) + " ";
+    for (const auto& token : {tokenWithScopes("jobs:nothing"), tokenWithScopes(others)}) {
+      const auto refused = anonymous(method(route), target(route), "", bearer(token));
+      expectProblem(refused, 403, "permission_denied");
+      EXPECT_EQ(json(refused)["policy"]["missing_scopes"][0], route.scope);
+    }
+  });
+}
+TEST_F(EveryRoute, OfRootIsClosedToSessions) {
+  forEach([&](const Route& route) {
+    if (*route.access != Access::kLocalRoot) return;
+    expectProblem(alice(method(route), target(route)), 403, "permission_denied");
+  });
+}
+TEST_F(EveryRoute, RefusesUnknownQueryParameters) {
+  forEach([&](const Route& route) {
+    const auto response = root(method(route), target(route) + "?no_such_parameter=1");
+    expectProblem(response, 400, "bad_request");
+    EXPECT_EQ(json(response)["errors"][0]["parameter"], "no_such_parameter");
+  });
+}
+TEST_F(EveryRoute, RefusesParametersGivenTwice) {
+  forEach([&](const Route& route) {
+    expectProblem(root(method(route), target(route) + "?x=1&x=1"), 400, "bad_request");
+  });
+}
+TEST_F(EveryRoute, ThatTakesNoBodyRefusesOne) {
+  forEach([&](const Route& route) {
+    if (takesBody(route)) return;
+    expectProblem(root(method(route), target(route), "{}"), 400, "bad_request");
+  });
+}
+TEST_F(EveryRoute, ThatTakesABodyRefusesWhatIsNotExactlyJson) {
+  forEach([&](const Route& route) {
+    if (!takesBody(route)) return;
+    for (const char* type :
+         {"text/plain", "application/json; charset=utf-8", "application/x-www-form-urlencoded"})
+      expectProblem(
+          root(method(route), target(route), "{}", std::string("Content-Type: ") + type + "\r\n"),
+          415, "unsupported_media_type");
+  });
+}
+TEST_F(EveryRoute, ThatTakesABodyRefusesBrokenOnes) {
+  const std::string bodies[] = {"{",
+                                "[]",
+                                "null",
+                                "1",
+                                "\"x\"",
+                                "{}x",
+                                "{\"a\":1,\"a\":1}",
+                                "{\"a\":\"\xff\"}",
+                                "{\"a\":\"\xed\xa0\x80\"}",
+                                "{\"no_such_field\":1}",
+                                "{\"a\":\"\\u0000\"}",
+                                std::string(20000, '[') + std::string(20000, ']')};
+  forEach([&](const Route& route) {
+    if (!takesBody(route)) return;
+    for (const auto& body : bodies)
+      expectProblem(root(method(route), target(route), body), 400, "bad_request");
+  });
+}
+TEST_F(EveryRoute, ThatTakesABodyRefusesLargeOnes) {
+  const std::string large = "{\"a\":\"" + std::string((1U << 20U) - 8, 'a') + "\"}";
+  forEach([&](const Route& route) {
+    if (!takesBody(route)) return;
+    expectProblem(root(method(route), target(route), large), 413, "payload_too_large");
+  });
+}
+TEST_F(EveryRoute, ThatTakesABodyRefusesEachFieldInAWrongType) {
+  forEach([&](const Route& route) {
+    if (!takesBody(route)) return;
+    for (const auto& field : route.body->fields()) {
+      const auto response =
+          root(method(route), target(route), "{\"" + field.name + "\":{\"x\":[]}}");
+      expectProblem(response, 400, "bad_request");
+      EXPECT_EQ(json(response)["errors"][0]["pointer"], "/" + field.name);
+    }
+  });
+}
+// Columns and secrets of the databases: no body may set one that its form does not have.
+TEST_F(EveryRoute, LetsNoBodySetWhatTheServerOwns) {
+  forEach([&](const Route& route) {
+    if (!takesBody(route)) return;
+    for (const char* column :
+         {"id", "uid", "role", "state", "password_hash", "token_hash", "admin_id", "scopes",
+          "created_at", "expires_at", "revision", "plan_id", "account_id", "preview_port_number",
+          "primary", "actor"}) {
+      if (route.body->field(column) != nullptr) continue;
+      expectProblem(root(method(route), target(route), std::string("{\"") + column + "\":1}"), 400,
+                    "bad_request");
+    }
+  });
+}
+TEST_F(EveryRoute, AnswersOtherMethodsWithTheOnesItHas) {
+  forEach([&](const Route& route) {
+    const auto response = root("PUT", target(route));
+    expectProblem(response, 405, "method_not_allowed");
+    EXPECT_NE(response.header("allow").find(method(route)), std::string::npos);
+  });
+}
+TEST_F(EveryRoute, AnswersWithTheSecurityHeadersAndTheRequestId) {
+  forEach([&](const Route& route) {
+    const auto response = root(method(route), target(route), "", "X-Request-Id: abc-12345\r\n");
+    EXPECT_EQ(response.header("cache-control"), "no-store");
+    EXPECT_EQ(response.header("x-content-type-options"), "nosniff");
+    EXPECT_EQ(response.header("content-security-policy"),
+              "default-src 'none'; frame-ancestors 'none'");
+    EXPECT_EQ(response.header("x-request-id"), "abc-12345");
+  });
+}
+TEST_F(EveryRoute, TellsNothingAboutWhatIsNotThere) {
+  forEach([&](const Route& route) {
+    if (route.path.find('{') == std::string::npos || takesBody(route)) return;
+    expectProblem(alice(method(route), target(route)), 404, "not_found");
+  });
+}
+TEST_F(EveryRoute, AnswersAsItsSchemaSays) {
+  panel_.setJobs(FakePanel::Jobs::kSucceed);
+  ASSERT_EQ(root("POST", "/api/v1/plans", R"({"name":"small"})").status, 201);
+  ASSERT_EQ(root("POST", "/api/v1/accounts",
+                 R"({"username":"alpha","plan":"small","domain":"alpha.example.com"})")
+                .status,
+            202);
+  const std::string job = json(root("GET", "/api/v1/jobs"))["data"][0]["id"];
+  forEach([&](const Route& route) {
+    if (route.method != Method::kGet) return;
+    std::string path;
+    for (const auto& segment : api::templateSegments(route.path)) {
+      const auto name = api::parameterName(segment);
+      path += "/" + (name.empty()       ? segment
+                     : name == "job"    ? job
+                     : name == "domain" ? "alpha.example.com"
+                     : name == "plan"   ? "small"
+                                        : "alpha");
+    }
+    const auto response = root("GET", path);
+    ASSERT_EQ(response.status, 200) << response.body;
+    const Json body = json(response);
+    const Json items = *route.answer == api::Answer::kList ? body["data"] : Json::array({body});
+    EXPECT_FALSE(items.empty());
+    for (const auto& item : items)
+      for (const auto& fault : api::checkValue(*route.response, item))
+        ADD_FAILURE() << fault.where << ": " << fault.detail;
+  });
+}
+TEST_F(EveryRoute, ShowsNoSecretThatItWasGiven) {
+  const std::string secret = "canary canary canary 77";
+  forEach([&](const Route& route) {
+    if (!takesBody(route)) return;
+    Json body = Json::object();
+    for (const auto& field : route.body->fields())
+      if (field.schema.isSecret()) body[field.name] = secret;
+    const auto response = anonymous(method(route), target(route), body.dump());
+    EXPECT_EQ(response.body.find(secret), std::string::npos);
+  });
+}
+
+}  // namespace
+}  // namespace bulkhead::test
