@@ -1,0 +1,240 @@
+#include <gtest/gtest.h>
+
+#include "agent/host/dry_run_host.h"
+#include "agent/host/engine.h"
+#include "agent/host/systemd.h"
+#include "agent/ops/all_ops.h"
+#include "agent/registry/registry.h"
+#include "tests/support/fake_engine.h"
+#include "tests/support/fake_nginx.h"
+#include "tests/support/fake_ufw.h"
+#include "tests/support/op_call.h"
+#include "tests/support/poison.h"
+
+namespace bulkhead::agent {
+namespace {
+
+using testing::FakeCrash;
+using testing::FakeHost;
+
+// A host on which alice has everything that an account can have, and bob has an account.
+struct Scene {
+  FakeHost host;
+  testing::FakeSystemd systemd{host};
+  testing::FakeEngine engine{host};
+  testing::FakeUfw ufw{host};
+  testing::FakeNginx nginx{host, systemd};
+  std::map<std::string, std::string> before;
+  Identity alice;
+
+  Scene() {
+    create("bob");
+    before = everything();
+    create("alice");
+    alice = Registry(host).find(*Username::parse("alice"))->identity;
+    startEngine();
+    testing::OpCall<rpc::SiteApply, rpc::Site> site;
+    site.params().setUsername("alice");
+    site.params().setDomain("example.com");
+    must(site.perform(siteApply(), host));
+    testing::OpCall<rpc::FirewallPort, rpc::FirewallRules> port;
+    port.params().setUsername("alice");
+    port.params().setPort(33000);
+    must(port.perform(firewallOpen(), host));
+    leaveThings();
+    host.resetFaults();
+  }
+
+  template <typename T>
+  static void must(const Result<T>& done) {
+    if (!done.ok()) throw std::logic_error(done.error().message);
+  }
+
+  void create(const std::string& name) {
+    testing::OpCall<rpc::AccountCreate, rpc::Account> request;
+    request.params().setUsername(name);
+    must(request.perform(accountCreate(), host));
+  }
+
+  void startEngine() {
+    systemd.onStart = [this](const std::string& unit) {
+      if (unit == engine::siteMountUnit(alice.uid))
+        host.addDirectory(engine::siteDirectory(alice.uid), {0710, alice.uid, 33});
+      if (unit == engine::unitName(alice.uid)) engine.up = true;
+    };
+    systemd.onStop = [this](const std::string& unit) {
+      if (unit == engine::unitName(alice.uid)) engine.up = false;
+    };
+    testing::OpCall<rpc::AccountRef, rpc::Engine> request;
+    request.params().setUsername("alice");
+    must(request.perform(engineEnsure(), host));
+  }
+
+  void leaveThings() {
+    const uid_t sub = alice.subUidFirst + 33;
+    host.addFile("/home/alice/sites/example.com/public/deep/file", "x", {0644, sub, sub});
+    host.addFile("/tmp/alice-file", "x", {0600, alice.uid, alice.gid});
+    host.addFile("/var/tmp/alice-dir/file", "x", {0600, sub, sub});
+    host.addDirectory("/var/tmp/alice-dir", {0700, sub, sub});
+    host.addFile("/dev/shm/alice", "x", {0600, alice.uid, alice.gid});
+    host.addFile("/var/mail/alice", "x", {0600, alice.uid, 8});
+    host.addFile("/var/spool/cron/crontabs/alice", "x", {0600, alice.uid, 101});
+    host.addFile("/var/lib/systemd/linger/alice", "");
+    host.addFile("/tmp/other", "x", {0600, 33, 33});
+    host.addProcess(alice.uid, 100, "sleep");
+    host.addProcess(sub, 101, "nginx");
+    host.addProcess(33, 102, "nginx");
+  }
+
+  std::map<std::string, std::string> everything() const {
+    std::map<std::string, std::string> all;
+    for (const auto& path : host.paths()) {
+      const auto node = *host.node(path);
+      all[path] = std::to_string(node.info.uid) + " " + node.content;
+    }
+    return all;
+  }
+
+  testing::OpCall<rpc::AccountRef, rpc::AccountDeleted> call;
+  Result<Proof> remove(const std::string& name = "alice") {
+    call.params().setUsername(testing::wire(name));
+    return call.perform(accountDelete(), host);
+  }
+
+  // Nothing of alice: no path that was not there before her, but shared directories and the marks
+  // of the highest uid and generation.
+  void expectNothingLeft(const std::string& when) {
+    for (const auto& [path, content] : everything()) {
+      EXPECT_EQ(path.find("alice"), std::string::npos) << when << " " << path;
+      EXPECT_EQ(path.find("example.com"), std::string::npos) << when << " " << path;
+      EXPECT_EQ(path.find(std::to_string(alice.uid)), std::string::npos) << when << " " << path;
+      if (path.ends_with("uid-high-water")) continue;
+      EXPECT_EQ(content.find("alice"), std::string::npos) << when << " " << path;
+      const bool known = before.contains(path) && path.find("/nginx/") == std::string::npos;
+      EXPECT_TRUE(!known || content == before.at(path)) << when << " " << path;
+    }
+    EXPECT_TRUE(host.processesOf(alice)->empty()) << when;
+    EXPECT_FALSE(ufw.has(testing::FakeUfw::hex("alice"))) << when;
+    EXPECT_FALSE(systemd.isActive(systemd::sliceName(alice.uid))) << when;
+    EXPECT_FALSE(systemd.isActive(engine::unitName(alice.uid))) << when;
+    EXPECT_EQ(Registry(host).find(*Username::parse("alice")).error().code, Code::kNotFound) << when;
+  }
+};
+
+TEST(AccountDelete, LeavesNothingOfTheAccountAndEverythingOfTheOthers) {
+  Scene scene;
+  const auto proof = scene.remove();
+  ASSERT_TRUE(proof.ok()) << proof.error().message;
+  scene.expectNothingLeft("");
+  EXPECT_EQ(scene.call.reply().getUid(), scene.alice.uid);
+  EXPECT_EQ(scene.call.reply().getProcessesEnded(), 2U);
+  EXPECT_TRUE(scene.host.exists("/tmp/other"));
+  EXPECT_TRUE(scene.host.exists("/home/bob/sites"));
+  EXPECT_TRUE(Registry(scene.host).findActive(*Username::parse("bob")).ok());
+  std::set<std::string> checks;
+  for (const auto& fact : *proof)
+    checks.insert(fact.check);
+  for (const auto* check : {"processes", "files", "/etc/passwd", "/etc/subgid", "systemd slice",
+                            "engine", "ufw rules", "sites"})
+    EXPECT_TRUE(checks.contains(check)) << check;
+}
+
+TEST(AccountDelete, TheUidIsNeverGivenAgain) {
+  Scene scene;
+  ASSERT_TRUE(scene.remove().ok());
+  scene.create("alice");
+  EXPECT_GT(Registry(scene.host).find(*Username::parse("alice"))->identity.uid, scene.alice.uid);
+}
+
+TEST(AccountDelete, DeletingWhatIsNotThereAnswersUidZero) {
+  Scene scene;
+  ASSERT_TRUE(scene.remove("carol").ok());
+  EXPECT_EQ(scene.call.reply().getUid(), 0U);
+  EXPECT_EQ(scene.host.mutations(), 0U);
+  ASSERT_TRUE(scene.remove().ok());
+  ASSERT_TRUE(scene.remove().ok());
+  EXPECT_EQ(scene.call.reply().getUid(), 0U);
+}
+
+TEST(AccountDelete, ACrashAfterAnyChangeIsCompletedByARetry) {
+  Scene reference;
+  ASSERT_TRUE(reference.remove().ok());
+  const auto changes = reference.host.mutations();
+  ASSERT_GT(changes, 25U);
+  for (std::size_t n = 0; n < changes; ++n) {
+    Scene scene;
+    scene.host.crashAfter(n);
+    EXPECT_THROW((void)scene.remove(), FakeCrash) << n;
+    scene.host.resetFaults();
+    const auto proof = scene.remove();
+    ASSERT_TRUE(proof.ok()) << n << ": " << proof.error().message;
+    scene.expectNothingLeft("crash after " + std::to_string(n));
+  }
+}
+
+TEST(AccountDelete, AHalfCreatedAccountGoesAsWell) {
+  for (std::size_t n = 2; n < 16; ++n) {
+    Scene scene;
+    ASSERT_TRUE(scene.remove().ok());
+    scene.host.resetFaults();
+    scene.host.crashAfter(n);
+    EXPECT_THROW(scene.create("alice"), FakeCrash) << n;
+    scene.host.resetFaults();
+    ASSERT_TRUE(scene.remove().ok()) << n;
+    scene.alice.uid += 1;
+    scene.expectNothingLeft("created up to " + std::to_string(n));
+  }
+}
+
+TEST(AccountDelete, TheAccountIsForgottenOnlyWhenNothingIsLeft) {
+  Scene scene;
+  scene.host.makeUnkillable(100);
+  EXPECT_FALSE(scene.remove().ok());
+  EXPECT_EQ(Registry(scene.host).find(*Username::parse("alice"))->state, AccountState::kDeleting);
+  EXPECT_TRUE(scene.host.exists("/home/alice"));
+}
+
+TEST(AccountDelete, AFirewallThatOnlySaysYesIsNoticed) {
+  Scene scene;
+  scene.host.onProgram(Program::kUfw, [](const Command&) {
+    return ProgramOutput{0, "Status: active\n", false};
+  });
+  EXPECT_EQ(scene.remove().error().code, Code::kInternal);
+  EXPECT_TRUE(Registry(scene.host).find(*Username::parse("alice")).ok());
+}
+
+TEST(AccountDelete, RefusesWhenTheNameIsSomebodyElsesByNow) {
+  Scene scene;
+  scene.host.addFile("/etc/passwd",
+                     "root:x:0:0:root:/root:/bin/bash\nalice:x:1000:1000::/home/alice:/bin/bash\n");
+  EXPECT_EQ(scene.remove().error().code, Code::kConflict);
+  EXPECT_EQ(scene.host.mutations(), 0U);
+  EXPECT_EQ(scene.host.processesOf(scene.alice)->size(), 2U);
+}
+
+TEST(AccountDelete, RefusesNamesThatAreNone) {
+  Scene scene;
+  for (const auto& name : testing::poison())
+    EXPECT_EQ(scene.remove(name).error().code, Code::kInvalidArgument) << name;
+  EXPECT_EQ(scene.remove("root").error().code, Code::kInvalidArgument);
+  EXPECT_EQ(scene.host.mutations(), 0U);
+}
+
+TEST(AccountDelete, TheDryRunShowsTheStepsAndTouchesNothing) {
+  Scene scene;
+  const auto machine = scene.everything();
+  DryRunHost dry(scene.host);
+  scene.call.params().setUsername("alice");
+  const auto preview = scene.call.preview(accountDelete(), dry);
+  ASSERT_TRUE(preview.ok()) << preview.error().message;
+  EXPECT_EQ(scene.everything(), machine);
+  EXPECT_EQ(scene.host.mutations(), 0U);
+  std::set<std::string> targets;
+  for (const auto& change : dry.changes())
+    targets.insert(change.target);
+  for (const auto* target : {"/etc/passwd", "/home/alice", "/tmp/alice-file"})
+    EXPECT_TRUE(targets.contains(target)) << target;
+}
+
+}  // namespace
+}  // namespace bulkhead::agent
