@@ -9,6 +9,9 @@ systemctl --root="$root" --quiet mask docker.service docker.socket containerd.se
 systemctl --root="$root" --quiet disable mariadb.service named.service e2scrub_reap.service apt-daily.timer \
   apt-daily-upgrade.timer man-db.timer e2scrub_all.timer fstrim.timer dpkg-db-backup.timer
 
+# Installing a package would rebuild the index of manual pages, which takes minutes in a virtual machine.
+rm -f "$root"/var/lib/man-db/auto-update
+
 # A host has no network beyond the machine: no source to ask, no name server to wait for.
 rm -f "$root"/etc/apt/sources.list.d/* "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/etc/apt/auth.conf.d/*
 : >"$root"/etc/apt/sources.list

@@ -1,12 +1,15 @@
 # The cached Debian tree that every test host is laid over. It is built once for each recipe and never changed afterwards.
 import hashlib
+import os
 import pathlib
 import re
 import shutil
 import subprocess
+import time
 
 from test_host.common import CACHE, HERE, Failure, locked, run, say
 
+UNUSED_SECONDS_MAX = 24 * 3600
 RECIPE = ("packages.list", "customize.sh", "tree.py")
 
 
@@ -61,10 +64,11 @@ def build(target, extraPackages=(), hook=None):
 
 
 def prune(prefix, keep):
-    """Removes the trees of older recipes, except one that a running host still lies over."""
+    """Removes what belongs to recipes that nobody has used for a while; other checkouts may still use theirs."""
     mounts = pathlib.Path("/proc/self/mounts").read_text()
     for old in CACHE.glob(f"{prefix}-*"):
-        if not old.name.startswith(keep) and str(old) not in mounts:
+        unused = time.time() - old.stat().st_mtime > UNUSED_SECONDS_MAX
+        if unused and not old.name.startswith(keep) and str(old) not in mounts:
             say(f"removing {old}, it belongs to another recipe")
             shutil.rmtree(old) if old.is_dir() else old.unlink()
 
@@ -77,4 +81,5 @@ def ensure():
             build(target)
             prune("tree", target.name)
             say(f"the tree is at {target}")
+        os.utime(target)
     return target

@@ -1,5 +1,6 @@
 # The cached disk, kernel and initial RAM disk of the virtual machines, built from the same package list as the host tree.
 import hashlib
+import os
 import shutil
 
 from test_host import tree
@@ -48,4 +49,5 @@ def ensure():
             build(target)
             tree.prune("vm", target.name)
             say(f"the disk is at {target}")
+        os.utime(target)
     return target
