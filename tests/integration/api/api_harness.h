@@ -100,6 +100,7 @@ class ApiHarness : public testing::Test {
   // A session of alice with these scopes only.
   std::string tokenWithScopes(const std::string& scopes) {
     if (token_.empty()) logIn();
+    clock_.advance(1);  // the oldest of too many sessions ends: let each have its own age
     const std::string token = api::newToken(api::kSessionPrefix);
     const std::int64_t now = clock_.nowMicros();
     EXPECT_TRUE(store_
