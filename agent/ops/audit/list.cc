@@ -1,6 +1,6 @@
 // audit.list: reads the audit log, newest record first. Answers whole lines as they stand in the
 // file, so that their hashes can be checked by whoever gets them.
-#include "agent/audit/query.h"
+#include "agent/ops/audit/query.h"
 #include "agent/ops/op.h"
 #include "common/audit/record.h"
 #include "common/types/username.h"

@@ -1,6 +1,6 @@
-#include <capnp/message.h>
 #include <memory>
 
+#include <capnp/message.h>
 #include <gtest/gtest.h>
 
 #include "agent/ops/all_ops.h"

@@ -1,4 +1,4 @@
-#include "agent/audit/query.h"
+#include "agent/ops/audit/query.h"
 
 #include <algorithm>
 #include <limits>
