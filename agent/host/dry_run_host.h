@@ -41,6 +41,9 @@ class DryRunHost : public Host {
     return machine_->query(command);
   }
   Result<HttpReply> probe(const Probe& probe) const override { return machine_->probe(probe); }
+  Result<HttpReply> siteQuery(const Identity& who, const std::string& path) const override {
+    return machine_->siteQuery(who, path);
+  }
   Result<FileSystemInfo> fileSystem(const std::string& path) const override;
   Result<std::uint32_t> projectOf(const std::string& path) const override;
   Result<ProjectQuota> projectQuota(const std::string& path, std::uint32_t project) const override;

@@ -20,6 +20,7 @@ namespace {
 
 constexpr mode_t kModes = 0777;
 constexpr std::chrono::milliseconds kQueryTime{10000};
+constexpr std::chrono::milliseconds kSiteTime{5000};
 constexpr std::chrono::milliseconds kChildMargin{
     2000};  // libcurl's own limit comes first and says more
 
@@ -167,6 +168,23 @@ Result<HttpReply> RealHost::engineQuery(const Identity& who, const std::string& 
   request.path = path;
   request.timeLimit = kQueryTime;
   return askEngine(who, request);
+}
+
+Result<HttpReply> RealHost::siteQuery(const Identity& who, const std::string& path) const {
+  TRY(checkIdentity(who));
+  const Stopwatch watch(*this);
+  HttpExchange call;
+  call.path = path;
+  call.hostHeader = "localhost";
+  call.socketPath = paths_.sites + "/" + std::to_string(who.uid) + "/web.sock";
+  call.timeLimit = kSiteTime;
+  call.oversize = HttpExchange::Oversize::kCut;
+  AccountWork limits;
+  limits.timeLimit = call.timeLimit + kChildMargin;
+  limits.resultBytesMax = kReplyBytesMax + 16;
+  TRY_ASSIGN(const auto packed,
+             runAsAccount(who, limits, [&call](int) { return packReply(exchange(call)); }));
+  return unpackReply(packed);
 }
 
 Result<HttpReply> RealHost::probe(const Probe& probe) const {

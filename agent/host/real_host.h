@@ -15,6 +15,7 @@ class RealHost : public Host {
     std::string accountLock = "/etc/.pwd.lock";  // glibc's lckpwdf() locks this file
     std::string nginxLock = "/run/bulkhead/nginx.lock";
     std::string engines = "/run/bulkhead-engine";  // UID/docker.sock below
+    std::string sites = "/run/bulkhead-sites";     // UID/web.sock below
   };
 
   RealHost() : RealHost(Paths{}) {}
@@ -65,6 +66,7 @@ class RealHost : public Host {
                                    mode_t mode) override;
   Result<HttpReply> engine(const Identity& who, const EngineRequest& request) override;
   Result<HttpReply> engineQuery(const Identity& who, const std::string& path) const override;
+  Result<HttpReply> siteQuery(const Identity& who, const std::string& path) const override;
 
   Result<std::uint32_t> killProcessesOf(const Identity& who) override;
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "agent/host/dry_run_host.h"
 #include "agent/host/engine.h"
 #include "agent/ops/all_ops.h"
 #include "tests/support/account_scene.h"
@@ -160,6 +161,21 @@ TEST(EngineEnsure, EndsWholeAfterACrashAtEveryStep) {
     }
   }
   FAIL() << "more steps than expected";
+}
+
+TEST(EngineEnsure, ShowsWhatItWouldDoWithoutDoingIt) {
+  AccountScene scene;
+  DryRunHost preview(scene.host);
+  Call call;
+  call.params().setUsername("alice");
+  ASSERT_TRUE(call.preview(engineEnsure(), preview).ok());
+  EXPECT_EQ(scene.host.mutations(), 0U);
+  std::string all;
+  for (const auto& change : preview.changes())
+    all += change.target + "\n";
+  for (const char* part : {"sites-20000.mount", "bulkhead-engine@20000.service", "/networks/create",
+                           "/contexts/meta/"})
+    EXPECT_NE(all.find(part), std::string::npos) << part << " in\n" << all;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/host/container.h"
+#include "agent/host/dry_run_host.h"
 #include "agent/ops/all_ops.h"
 #include "tests/support/op_call.h"
 #include "tests/support/poison.h"
@@ -259,6 +260,23 @@ TEST(ServiceApply, EndsRunningAfterACrashAtEveryStep) {
     if (!crashed) return;
   }
   FAIL() << "more steps than expected";
+}
+
+TEST(ServiceApply, ShowsWhatItWouldDoWithoutDoingIt) {
+  for (const bool up : {true, false}) {
+    ApplyScene scene;
+    scene.engine.up = up;
+    DryRunHost preview(scene.host);
+    scene.last.params().setUsername("alice");
+    scene.last.params().setService("web");
+    ASSERT_TRUE(scene.last.preview(serviceApply(), preview).ok());
+    EXPECT_EQ(scene.host.mutations(), 0U);
+    std::string all;
+    for (const auto& change : preview.changes())
+      all += change.target + "\n";
+    for (const char* part : {"/images/load", "/containers/create?name=web", "/web/start"})
+      EXPECT_NE(all.find(part), std::string::npos) << part << " in\n" << all;
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "agent/host/dry_run_host.h"
 #include "agent/ops/all_ops.h"
 #include "tests/support/account_scene.h"
 #include "tests/support/fake_nginx.h"
@@ -155,6 +156,19 @@ TEST(SiteApply, EndsServedAfterACrashAtEveryStep) {
     if (!crashed) return;
   }
   FAIL() << "more steps than expected";
+}
+
+TEST(SiteApply, ShowsTheVhostWithoutWritingIt) {
+  SiteScene scene;
+  DryRunHost preview(scene.host);
+  Call call;
+  SiteScene::fill(call, "example.com", {}, rpc::SiteApply::Mode::SERVE, "alice");
+  ASSERT_TRUE(call.preview(siteApply(), preview).ok());
+  EXPECT_EQ(scene.host.mutations(), 0U);
+  std::string vhost;
+  for (const auto& change : preview.changes())
+    if (change.target == "/etc/nginx/bulkhead/sites/example.com.conf") vhost = change.diff;
+  EXPECT_NE(vhost.find("server_name"), std::string::npos);
 }
 
 }  // namespace
