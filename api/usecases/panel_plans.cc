@@ -83,6 +83,9 @@ Result<Plan> PanelImpl::changePlan(const Actor& actor,
     if (!reapply) return plan;
     TRY_ASSIGN(const auto users, tables.accounts().ofPlan(plan.id));
     for (const auto& account : users) {
+      // What failed or goes away has nothing on the host that a limit could hold.
+      if (account.state == AccountState::kFailed || account.state == AccountState::kDeleting)
+        continue;
       const JobRecord record = makeJob(kAccountLimits, account, {}, actor, clock_.nowMicros());
       TRY(tables.jobs().add(record));
       tickets.push_back({record.job.id, record.job.kind, account.id, ""});

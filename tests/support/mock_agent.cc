@@ -7,7 +7,12 @@
 namespace bulkhead::testing {
 namespace {
 
-using namespace api;  // NOLINT(google-build-using-namespace): a test's own file
+namespace ask = api::ask;
+using api::AgentReply;
+using api::AgentRequest;
+using api::CallContext;
+using api::describe;
+using api::operationName;
 
 std::string usernameOf(const AgentRequest& request) {
   return std::visit(
@@ -148,10 +153,10 @@ AgentReply MockAgent::perform(const AgentRequest& request, const std::string& ca
   reply.externalMicros = 1000;
   if (std::holds_alternative<ask::AccountCreate>(request) ||
       std::holds_alternative<ask::AccountGet>(request)) {
-    AgentAccount account;
+    api::AgentAccount account;
     account.username = name;
     account.uid = nextUid_++;
-    account.state = AgentAccountState::kActive;
+    account.state = api::AgentAccountState::kActive;
     reply.value = account;
     add("account " + name);
   } else if (std::holds_alternative<ask::AccountDelete>(request)) {
@@ -189,7 +194,7 @@ AgentReply MockAgent::perform(const AgentRequest& request, const std::string& ca
     drop("port " + name);
   } else if (std::holds_alternative<ask::AuditList>(request)) {
     reply.value =
-        AgentAudit{{R"({"seq":9,"kind":"intent"})", R"({"seq":7,"kind":"outcome"})"}, true};
+        api::AgentAudit{{R"({"seq":9,"kind":"intent"})", R"({"seq":7,"kind":"outcome"})"}, true};
   }
   return reply;
 }

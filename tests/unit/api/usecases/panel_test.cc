@@ -110,6 +110,16 @@ TEST_P(PanelTest, ChangingLimitsReappliesThemToTheAccountsOfThePlan) {
   EXPECT_EQ(calls.back(), "quota.set username=alice disk=1073741824 inodes=50000");
 }
 
+TEST_P(PanelTest, NewLimitsAreNotSentForAnAccountThatFailed) {
+  agent().refuse("engine.ensure", Code::kInternal, "broken", 1);
+  agent().refuse("account.delete", Code::kInternal, "stuck", 1);
+  ASSERT_EQ(world_->create("alice", "a.example")->state, JobState::kFailed);
+  PlanLimits limits = PanelWorld::limits();
+  limits.tasks = 500;
+  ASSERT_TRUE(panel().changePlan(actor(), "basic", "basic", limits).ok());
+  EXPECT_EQ(panel().jobs({})->items.size(), 1U);
+}
+
 TEST_P(PanelTest, RefusesToDeleteAPlanInUse) {
   createAlice();
   EXPECT_EQ(panel().deletePlan(actor(), "basic").error().code, Code::kConflict);
