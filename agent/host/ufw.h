@@ -45,7 +45,7 @@ struct Status {
 Result<Status> status(const Host& host);
 
 // kConflict when the port is another account's, or the host's own.
-Result<Ok> checkPort(const Status& now,
+Result<Ok> checkPort(const std::vector<Rule>& rules,
                      const std::string& account,
                      AccountPort port,
                      Protocol protocol);

@@ -1,5 +1,6 @@
 #include "agent/ops/firewall/common.h"
 
+#include "agent/host/ufw_rules.h"
 #include "agent/ops/account/common.h"
 
 namespace bulkhead::agent {
@@ -26,7 +27,7 @@ Result<PortPlan> portPlan(rpc::FirewallPort::Reader in, const Host& host, Standi
   TRY_ASSIGN(auto record, findStandingAccount(host, view(in.getUsername())));
   if (standing == Standing::kActive && record.state != AccountState::kActive)
     return Error{Code::kConflict, "the account is suspended", "username"};
-  TRY_ASSIGN(const auto now, ufw::status(host));
+  TRY_ASSIGN(const auto now, ufw::rules(host));
   TRY(ufw::checkPort(now, record.identity.username, port, protocol));
   return PortPlan{std::move(record.identity), port, protocol};
 }
