@@ -10,6 +10,7 @@ namespace {
 // A list of all containers of a busy account has some thousands of values.
 constexpr JsonLimits kReplyLimits{kReplyBytesMax, 32, 200000};
 constexpr std::size_t kIdLength = 64;
+constexpr std::size_t kMessageMax = 500;  // the engine says the reason last
 
 }  // namespace
 
@@ -17,7 +18,7 @@ Result<Ok> expectEngineSuccess(const HttpReply& reply, const std::string& what) 
   if (reply.status >= 200 && reply.status < 300) return Ok{};
   std::string said;
   const auto body = parseJson(reply.body, kReplyLimits);
-  if (body.ok()) said = printable(textAt(body.value(), {"message"}));
+  if (body.ok()) said = printable(textAt(body.value(), {"message"}), kMessageMax);
   return Error{Code::kUnavailable,
                "engine: " + what + " answered " + std::to_string(reply.status) +
                    (said.empty() ? "" : ": " + said),

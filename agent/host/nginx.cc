@@ -9,6 +9,10 @@ namespace bulkhead::agent::nginx {
 namespace {
 
 constexpr const char* kLogs = "/var/log/nginx/domlogs";
+constexpr const char* kWaiting = "/var/lib/bulkhead/nginx-waiting";
+// Whoever waits for the lock looks every few milliseconds; a busy machine takes longer to let it.
+constexpr std::chrono::milliseconds kGatherLimit{400};
+constexpr std::chrono::milliseconds kGatherPause{20};
 constexpr std::size_t kBatchMax = 200;  // sites of one reload; the rest is the next leader's
 
 std::string markerPath(const DomainName& domain) {
@@ -84,6 +88,37 @@ std::vector<DomainName> batch(const Host& host, const std::vector<DomainName>& o
   return all;
 }
 
+std::string waitingPath(const std::string& username) {
+  return std::string(kWaiting) + "/" + username;
+}
+
+// Takes the lock for a short act. Who must wait for it says so, for gather() of whoever has it;
+// that is only a hint, so a failure to leave it is nobody's failure.
+template <typename Act>
+Result<Ok> underLock(Host& host, const std::string& username, const Act& act) {
+  auto lock = host.lock(Host::LockName::kNginx, std::chrono::milliseconds{0});
+  if (lock.ok()) return act();
+  if (lock.error().code != Code::kBusy) return lock.error();
+  const auto folder = host.makeDirectory(kWaiting, {0700, 0, 0});
+  if (folder.ok()) (void)host.writeFile(waitingPath(username), "", {0600, 0, 0});  // see above
+  lock = host.lock(Host::LockName::kNginx, kPatience);
+  auto done = lock.ok() ? act() : Result<Ok>(lock.error());
+  (void)host.removeFile(waitingPath(username));  // ignoring: see above
+  return done;
+}
+
+// Lets those in who have announced themselves, for a short time. The lock is free meanwhile.
+void gather(Host& host) {
+  for (auto rounds = kGatherLimit / kGatherPause; rounds > 0; --rounds) {
+    const auto waiting = host.list(kWaiting);
+    if (!waiting.ok() || waiting->empty()) return;
+    host.pause(kGatherPause);
+  }
+  const auto left = host.list(kWaiting);  // by somebody who was killed
+  for (const auto& name : left.ok() ? left.value() : std::vector<std::string>{})
+    (void)host.removeFile(std::string(kWaiting) + "/" + name);  // ignoring: the next one tries
+}
+
 // Brings these sites in with one reload; without any if all is in place and running.
 Result<Ok> bringIn(Host& host, const std::vector<DomainName>& domains) {
   std::vector<Change> changes;
@@ -103,6 +138,7 @@ Result<Ok> bringIn(Host& host, const std::vector<DomainName>& domains) {
 
 // Makes the workers run what the registry says of `own`. Somebody else may have done it meanwhile.
 Result<Ok> settle(Host& host, const std::vector<DomainName>& own) {
+  gather(host);
   TRY_ASSIGN(const auto lock, host.lock(Host::LockName::kNginx, kPatience));
   if (std::none_of(own.begin(), own.end(),
                    [&host](const DomainName& domain) { return isMarked(host, domain); }))
@@ -202,8 +238,7 @@ Result<Ok> applySite(Host& host, const SiteRecord& site) {
   TRY_ASSIGN(const auto name, Username::parse(site.account));
   TRY_ASSIGN(const auto account, Registry(host).find(name));
   std::optional<SiteRecord> previous;
-  {
-    TRY_ASSIGN(const auto lock, host.lock(Host::LockName::kNginx, kPatience));
+  const auto marked = underLock(host, site.account, [&]() -> Result<Ok> {
     Registry registry(host);
     TRY(registry.checkDomain(name, domain));
     for (const auto& text : site.aliases) {
@@ -212,8 +247,9 @@ Result<Ok> applySite(Host& host, const SiteRecord& site) {
     }
     if (auto found = registry.findSite(domain); found.ok()) previous = std::move(found).value();
     TRY(mark(host, domain, site.account));
-    TRY(registry.putSite(site));
-  }
+    return registry.putSite(site);
+  });
+  TRY(marked);
   // Without the lock in between, those who waited for it put their sites beside ours.
   if (host.isPreview()) return previewSite(host, site, account.identity);
   auto done = settle(host, {domain});
@@ -222,11 +258,11 @@ Result<Ok> applySite(Host& host, const SiteRecord& site) {
 }
 
 Result<Ok> removeSite(Host& host, const Identity& who, const DomainName& domain) {
-  {
-    TRY_ASSIGN(const auto lock, host.lock(Host::LockName::kNginx, kPatience));
+  const auto marked = underLock(host, who.username, [&]() -> Result<Ok> {
     TRY(mark(host, domain, who.username));
-    TRY(Registry(host).removeSite(domain));
-  }
+    return Registry(host).removeSite(domain);
+  });
+  TRY(marked);
   if (!host.isPreview()) return settle(host, {domain});
   TRY_ASSIGN(auto before, contentOf(host, sitePath(domain)));
   if (!before) return Ok{};
@@ -235,15 +271,16 @@ Result<Ok> removeSite(Host& host, const Identity& who, const DomainName& domain)
 
 Result<Ok> removeAllOf(Host& host, const Identity& who) {
   std::vector<DomainName> own;
-  {
-    TRY_ASSIGN(const auto lock, host.lock(Host::LockName::kNginx, kPatience));
+  const auto marked = underLock(host, who.username, [&]() -> Result<Ok> {
     TRY_ASSIGN(own, sitesOf(host, who));
     Registry registry(host);
     for (const auto& domain : own) {
       TRY(mark(host, domain, who.username));
       TRY(registry.removeSite(domain));
     }
-  }
+    return Ok{};
+  });
+  TRY(marked);
   if (own.empty()) return Ok{};
   if (host.isPreview()) {
     std::vector<Change> changes;

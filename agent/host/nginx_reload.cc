@@ -10,6 +10,8 @@ namespace bulkhead::agent::nginx {
 namespace {
 
 constexpr std::chrono::milliseconds kTestLimit{20000};  // `nginx -t` with thousands of sites
+constexpr const char* kRuntime = "/run/bulkhead-nginx";
+constexpr const char* kBroken = "Nginx's configuration was already broken, nothing was changed: ";
 constexpr std::string_view kHead =
     "# Written by bulkhead-agent: tells which configuration the workers run.\n"
     "server {\n    listen unix:/run/bulkhead-nginx/generation.sock;\n    access_log off;\n"
@@ -21,6 +23,10 @@ std::string complaint(const std::string& output) {
   const auto mark = output.find("[emerg]");
   auto from = mark == std::string::npos ? 0 : mark + 8;
   if (from > output.size()) from = output.size();
+  // "1271#1271: ", process and thread, are of no use to anybody.
+  const auto digits = output.find_first_not_of("0123456789#", from);
+  if (digits != std::string::npos && digits > from && output.compare(digits, 2, ": ") == 0)
+    from = digits + 2;
   return printable(output.substr(from, output.find('\n', from) - from), 400);
 }
 
@@ -54,10 +60,18 @@ Result<Ok> swapBack(Host& host, const std::vector<Change>& changes) {
   return first;
 }
 
-// An Nginx that does not run is started: it reads the same files.
-Result<Ok> reload(Host& host) {
+// An Nginx that does not run is started with the files as they are, so that all that follows is a
+// reload. While it is down its directory in /run is not there either, and every test would fail.
+Result<Ok> ensureRunning(Host& host) {
   TRY_ASSIGN(const auto state, systemd::unitState(host, kUnit));
-  if (!state.isActive()) return systemd::start(host, kUnit);
+  if (state.isActive()) return Ok{};
+  TRY(host.makeDirectory(kRuntime, {0700, 0, 0}));
+  TRY_ASSIGN(const auto words, host.isPreview() ? Result<std::string>("") : test(host));
+  if (!words.empty()) return Error{Code::kConflict, std::string(kBroken) + words, ""};
+  return systemd::start(host, kUnit);
+}
+
+Result<Ok> reload(Host& host) {
   TRY_ASSIGN(const auto done,
              host.run({Program::kSystemctl, {"reload", "--", kUnit}, "", kReloadLimit}));
   if (done.exitCode == 0) return Ok{};
@@ -80,9 +94,7 @@ Result<Ok> awaitGeneration(const Host& host, std::uint64_t wanted) {
 Result<Ok> refuse(Host& host, const std::vector<Change>& all, const std::string& words) {
   TRY(swapBack(host, all));
   TRY_ASSIGN(const auto without, test(host));
-  if (!without.empty())
-    return Error{Code::kConflict,
-                 "Nginx's configuration was already broken, nothing was changed: " + without, ""};
+  if (!without.empty()) return Error{Code::kConflict, std::string(kBroken) + without, ""};
   return Error{Code::kInternal, "Nginx refuses the new configuration: " + words, ""};
 }
 
@@ -108,6 +120,7 @@ Result<std::uint64_t> generationOnDisk(const Host& host) {
 
 Result<Ok> activate(Host& host, const std::vector<Change>& changes) {
   TRY_ASSIGN(const auto current, generationOnDisk(host));
+  TRY(ensureRunning(host));
   std::vector<Change> all{{kGeneration,
                            current == 0 ? std::nullopt : std::optional(generationText(current)),
                            generationText(current + 1)}};

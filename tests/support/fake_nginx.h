@@ -49,7 +49,7 @@ class FakeNginx {
     for (const auto& path : refused)
       if (host_.exists(path))
         return {1,
-                "nginx: [emerg] unknown directive \"broken\" in " + path +
+                "nginx: [emerg] 1271#1271: unknown directive \"broken\" in " + path +
                     ":3\nnginx: configuration file /etc/nginx/nginx.conf test failed\n",
                 false};
     return {};

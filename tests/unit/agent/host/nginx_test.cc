@@ -155,6 +155,55 @@ TEST(Nginx, IsBusyWhileAnotherHoldsTheLock) {
   EXPECT_EQ(nginx::applySite(scene.host, site("a.example")).error().code, Code::kBusy);
 }
 
+TEST(Nginx, WaitsForThoseWhoHaveAnnouncedThemselves) {
+  NginxScene scene;
+  const std::string waiting = "/var/lib/bulkhead/nginx-waiting/bob";
+  scene.addAccount("bob");
+  scene.host.addFile(waiting, "");
+  int looks = 0;
+  scene.host.onPause([&] {
+    if (++looks != 3) return;  // now bob gets the lock, marks his site and withdraws
+    ASSERT_TRUE(Registry(scene.host).putSite({"bob", "b.example", {}, SiteMode::kServe}).ok());
+    scene.host.addFile(std::string(nginx::kMarked) + "/b.example", "bob");
+    ASSERT_TRUE(scene.host.removeFile(waiting).ok());
+  });
+  ASSERT_TRUE(nginx::applySite(scene.host, site("a.example")).ok());
+  EXPECT_EQ(scene.systemd.reloads, 1);
+  EXPECT_TRUE(scene.host.exists(nginx::sitePath(domain("b.example"))));
+}
+
+TEST(Nginx, DoesNotWaitLongForSomebodyWhoWasKilled) {
+  NginxScene scene;
+  scene.host.addFile("/var/lib/bulkhead/nginx-waiting/bob", "");
+  ASSERT_TRUE(nginx::applySite(scene.host, site("a.example")).ok());
+  EXPECT_LE(scene.host.waited().count(), 400);
+  EXPECT_FALSE(scene.host.exists("/var/lib/bulkhead/nginx-waiting/bob"));
+}
+
+TEST(Nginx, AnnouncesItselfWhileItWaitsForTheLock) {
+  NginxScene scene;
+  const std::string waiting = "/var/lib/bulkhead/nginx-waiting/alice";
+  scene.host.holdLock(Host::LockName::kNginx);
+  bool announced = false;
+  scene.host.onPause([&] {
+    if (!scene.host.exists(waiting)) return;
+    announced = true;
+    scene.host.dropLock(Host::LockName::kNginx);
+  });
+  ASSERT_TRUE(nginx::applySite(scene.host, site("a.example")).ok());
+  EXPECT_TRUE(announced);
+  EXPECT_FALSE(scene.host.exists(waiting));
+}
+
+TEST(Nginx, DoesNotStartAnNginxWhoseConfigurationIsBroken) {
+  NginxScene scene;
+  scene.systemd.active.erase(nginx::kUnit);
+  scene.host.addFile("/etc/nginx/conf.d/mine.conf", "broken\n");
+  scene.nginx.refused.insert("/etc/nginx/conf.d/mine.conf");
+  EXPECT_EQ(nginx::applySite(scene.host, site("a.example")).error().code, Code::kConflict);
+  EXPECT_FALSE(scene.systemd.isActive(nginx::kUnit));
+}
+
 TEST(Nginx, RefusesANameThatWasTakenMeanwhile) {
   NginxScene scene;
   scene.addAccount("bob");

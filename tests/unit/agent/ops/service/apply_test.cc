@@ -200,7 +200,10 @@ TEST(ServiceApply, FailsWhenTheArchiveDoesNotBringTheImage) {
 TEST(ServiceApply, SaysThatAPortIsTaken) {
   ApplyScene scene;
   scene.engine.instead["POST /v1.41/containers/web/start"] = {
-      500, R"({"message":"listen tcp4 0.0.0.0:40000: bind: address already in use"})"};
+      500,
+      R"({"message":"driver failed programming external connectivity on endpoint web (2d9509ef00df7cb27)"
+      R"(23509792f1f057720a9ba875297a88121b61feab4f8d9c9): Error starting userland proxy: error while )"
+      R"(calling PortManager.AddPort(): listen tcp4 0.0.0.0:40000: bind: address already in use"})"};
   const auto done = scene.apply({"alice", "web", 0, 0, 40000});
   EXPECT_EQ(done.error().code, Code::kConflict);
   EXPECT_EQ(done.error().field, "publishPort");
