@@ -119,6 +119,18 @@ void gather(Host& host) {
     (void)host.removeFile(std::string(kWaiting) + "/" + name);  // ignoring: the next one tries
 }
 
+// Logs are named by the site; rotated ones have a suffix.
+Result<Ok> removeLogs(Host& host, const DomainName& domain) {
+  const auto names = host.list(kLogs);
+  if (!names.ok()) return names.error().code == Code::kNotFound ? Result<Ok>(Ok{}) : names.error();
+  const auto log = fileStem(domain) + ".log";
+  for (const auto& name : names.value()) {
+    if (name == log || name.starts_with(log + ".") || name.starts_with(log + "-"))
+      TRY(host.removeFile(std::string(kLogs) + "/" + name));
+  }
+  return Ok{};
+}
+
 // Brings these sites in with one reload; without any if all is in place and running.
 Result<Ok> bringIn(Host& host, const std::vector<DomainName>& domains) {
   std::vector<Change> changes;
@@ -133,6 +145,11 @@ Result<Ok> bringIn(Host& host, const std::vector<DomainName>& domains) {
     if (running.ok() && running.value() == onDisk) return unmark(host, domains);
   }
   TRY(activate(host, changes));
+  // While the marker is there, so that a crash in between leaves no log of somebody who is gone.
+  for (const auto& domain : domains) {
+    TRY_ASSIGN(const auto wanted, desired(host, domain));
+    if (!wanted) TRY(removeLogs(host, domain));
+  }
   return unmark(host, domains);
 }
 
@@ -167,18 +184,6 @@ Result<Ok> restoreRecord(Host& host,
   Registry registry(host);
   TRY(previous ? registry.putSite(*previous) : registry.removeSite(domain));
   return unmark(host, {domain});
-}
-
-// Logs are named by the site; rotated ones have a suffix.
-Result<Ok> removeLogs(Host& host, const DomainName& domain) {
-  const auto names = host.list(kLogs);
-  if (!names.ok()) return names.error().code == Code::kNotFound ? Result<Ok>(Ok{}) : names.error();
-  const auto log = fileStem(domain) + ".log";
-  for (const auto& name : names.value()) {
-    if (name == log || name.starts_with(log + ".") || name.starts_with(log + "-"))
-      TRY(host.removeFile(std::string(kLogs) + "/" + name));
-  }
-  return Ok{};
 }
 
 void addOnce(std::vector<DomainName>& all, const DomainName& domain) {
@@ -258,12 +263,19 @@ Result<Ok> applySite(Host& host, const SiteRecord& site) {
 }
 
 Result<Ok> removeSite(Host& host, const Identity& who, const DomainName& domain) {
+  std::optional<SiteRecord> previous;
   const auto marked = underLock(host, who.username, [&]() -> Result<Ok> {
+    Registry registry(host);
+    if (auto found = registry.findSite(domain); found.ok()) previous = std::move(found).value();
     TRY(mark(host, domain, who.username));
-    return Registry(host).removeSite(domain);
+    return registry.removeSite(domain);
   });
   TRY(marked);
-  if (!host.isPreview()) return settle(host, {domain});
+  if (!host.isPreview()) {
+    auto done = settle(host, {domain});
+    if (!done.ok() && previous) TRY(restoreRecord(host, domain, previous));
+    return done;
+  }
   TRY_ASSIGN(auto before, contentOf(host, sitePath(domain)));
   if (!before) return Ok{};
   return activate(host, {{sitePath(domain), std::move(before), std::nullopt}});
@@ -290,10 +302,7 @@ Result<Ok> removeAllOf(Host& host, const Identity& who) {
     }
     return activate(host, changes);
   }
-  TRY(settle(host, own));
-  for (const auto& domain : own)
-    TRY(removeLogs(host, domain));
-  return Ok{};
+  return settle(host, own);
 }
 
 Result<Proof> proveSite(const Host& host, const SiteRecord& site, const Identity& who) {

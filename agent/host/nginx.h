@@ -32,7 +32,7 @@ std::string sitePath(const DomainName& domain);  // "/etc/nginx/bulkhead/sites/e
 // configuration was broken before (the message names file and line). After a failure registry and
 // configuration are as they were.
 Result<Ok> applySite(Host& host, const SiteRecord& site);
-// Absent is fine.
+// With its logs. Absent is fine; after a failure the record is as it was.
 Result<Ok> removeSite(Host& host, const Identity& who, const DomainName& domain);
 // Every site of the account, with its logs; also such as are in Nginx only.
 Result<Ok> removeAllOf(Host& host, const Identity& who);

@@ -1,4 +1,4 @@
-// site.remove: stops serving a domain. The account's files stay; so does the access log.
+// site.remove: stops serving a domain. The account's files stay; the access log goes.
 // Refuses a domain of another account; a domain that nobody has is gone already.
 #include "agent/host/nginx.h"
 #include "agent/ops/op.h"

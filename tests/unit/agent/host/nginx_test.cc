@@ -217,10 +217,23 @@ TEST(Nginx, RemovesASiteAndNothingElse) {
   NginxScene scene;
   ASSERT_TRUE(nginx::applySite(scene.host, site("a.example")).ok());
   ASSERT_TRUE(nginx::applySite(scene.host, site("b.example")).ok());
+  scene.host.addFile("/var/log/nginx/domlogs/a.example.log", "x");
   ASSERT_TRUE(nginx::removeSite(scene.host, scene.alice.identity, domain("a.example")).ok());
+  EXPECT_FALSE(scene.host.exists("/var/log/nginx/domlogs/a.example.log"));
   EXPECT_TRUE(nginx::proveNoSite(scene.host, domain("a.example")).ok());
   EXPECT_TRUE(nginx::proveSite(scene.host, site("b.example"), scene.alice.identity).ok());
   EXPECT_TRUE(nginx::removeSite(scene.host, scene.alice.identity, domain("a.example")).ok());
+}
+
+TEST(Nginx, KeepsTheRecordOfASiteThatCannotBeRemovedNow) {
+  NginxScene scene;
+  ASSERT_TRUE(nginx::applySite(scene.host, site("a.example")).ok());
+  scene.host.addFile("/etc/nginx/conf.d/mine.conf", "broken\n");
+  scene.nginx.refused.insert("/etc/nginx/conf.d/mine.conf");
+  const auto done = nginx::removeSite(scene.host, scene.alice.identity, domain("a.example"));
+  EXPECT_EQ(done.error().code, Code::kConflict);
+  EXPECT_TRUE(Registry(scene.host).findSite(domain("a.example")).ok());
+  EXPECT_TRUE(nginx::proveSite(scene.host, site("a.example"), scene.alice.identity).ok());
 }
 
 TEST(Nginx, RemovesAllSitesAndLogsOfOneAccountOnly) {
