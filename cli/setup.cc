@@ -13,6 +13,8 @@
 #include "cli/certificate.h"
 #include "cli/output.h"
 #include "cli/program.h"
+#include "common/os/atomic_file.h"
+#include "common/os/open.h"
 
 #include <nlohmann/json.hpp>
 
@@ -24,6 +26,13 @@ constexpr const char* kNginx = "/usr/sbin/nginx";
 // Debian's example site claims port 80 as default server, which the panel's own default server
 // needs.
 constexpr const char* kDebianDefaultSite = "/etc/nginx/sites-enabled/default";
+// One line of ours in Nginx's own configuration; what it includes changes with the package.
+constexpr const char* kNginxDirectory = "/etc/nginx/conf.d";
+constexpr const char* kNginxSnippet = "bulkhead.conf";
+constexpr const char* kNginxInclude = "include /usr/share/bulkhead/nginx/bulkhead.conf;\n";
+// Made by systemd when Nginx starts with the package's drop-in; an Nginx that ran before has to be
+// started again.
+constexpr const char* kNginxRuntime = "/run/bulkhead-nginx";
 constexpr auto kStartPatience = std::chrono::seconds(20);
 
 struct Step {
@@ -59,11 +68,19 @@ Result<std::string> startDaemons() {
               : ", no project quotas: disk limits will be reported as unsupported)");
 }
 
+Result<Ok> includePanelInNginx() {
+  TRY_ASSIGN(const Fd directory, os::openRootDirectory(kNginxDirectory));
+  TRY(os::createFile(directory.get(), kNginxSnippet, kNginxInclude,
+                     0644));  // an administrator's own version stays
+  return Ok{};
+}
+
 Result<std::string> startNginx() {
   struct stat info {};
   const bool debianDefault = ::lstat(kDebianDefaultSite, &info) == 0 && S_ISLNK(info.st_mode);
   if (debianDefault && ::unlink(kDebianDefaultSite) != 0)
     return Error{Code::kInternal, std::string("cannot remove ") + kDebianDefaultSite, ""};
+  TRY(includePanelInNginx());
   auto tested = runProgram(kNginx, {"-t", "-q"});
   if (!tested.ok())
     return Error{Code::kConflict,
@@ -71,7 +88,9 @@ Result<std::string> startNginx() {
                      tested.error().message,
                  ""};
   TRY(runProgram(kSystemctl, {"enable", "--now", "--quiet", "nginx.service"}));
-  TRY(runProgram(kSystemctl, {"reload", "nginx.service"}));
+  TRY(runProgram(kSystemctl,
+                 {::access(kNginxRuntime, F_OK) == 0 ? "reload" : "restart", "nginx.service"}));
+  TRY(runProgram(kSystemctl, {"is-active", "nginx.service"}));
   return std::string("configuration tested, running") +
          (debianDefault ? ", Debian's example site switched off" : "");
 }

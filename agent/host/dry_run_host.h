@@ -30,6 +30,8 @@ class DryRunHost : public Host {
  public:
   // `machine` must outlive this. Of it, only reading methods are called.
   explicit DryRunHost(const Host& machine) : machine_(&machine) {}
+  DryRunHost(const DryRunHost&) = delete;  // a second layer takes the first as a Host
+  DryRunHost& operator=(const DryRunHost&) = delete;
 
   // In order. Content of files that not everybody may read is left out.
   const std::vector<Change>& changes() const { return changes_; }

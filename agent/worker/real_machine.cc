@@ -35,7 +35,8 @@ Result<std::vector<PlannedChange>> RealMachine::preview(const Act& assumption,
   // told.
   DryRunHost assumed(host_);
   if (assumption) TRY(assumption(assumed));
-  DryRunHost dry(assumed);
+  const Host& below = assumed;  // by this type: a DryRunHost would be copied, with what it recorded
+  DryRunHost dry(below);
   TRY(operation(dry));
   std::vector<PlannedChange> changes;
   for (const auto& change : dry.changes())

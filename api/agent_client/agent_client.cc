@@ -43,7 +43,7 @@ Result<Fd> connectTo(const std::string& path) {
 struct Connection {
   kj::Own<kj::AsyncIoStream> stream;
   capnp::TwoPartyVatNetwork network;
-  capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
+  capnp::RpcSystem<capnp::rpc::twoparty::VatId> rpcSystem;
   rpc::Agent::Client agent;
 
   static capnp::ReaderOptions limits() {
@@ -63,8 +63,8 @@ struct Connection {
   explicit Connection(kj::Own<kj::AsyncIoStream> connected)
       : stream(kj::mv(connected)),
         network(*stream, capnp::rpc::twoparty::Side::CLIENT, limits()),
-        system(capnp::makeRpcClient(network)),
-        agent(bootstrap(system).castAs<rpc::Agent>()) {}
+        rpcSystem(capnp::makeRpcClient(network)),
+        agent(bootstrap(rpcSystem).castAs<rpc::Agent>()) {}
 };
 
 // Everything that lives on the RPC thread.

@@ -218,8 +218,7 @@ Execution::Next Execution::undoStep(Session& session, std::size_t position) {
       continue;
     }
     const Error& refusal = *reply->refusal;
-    if (refusal.code == Code::kNotFound || refusal.code == Code::kUnsupported)
-      continue;  // nothing was there to undo
+    if (refusal.code == Code::kNotFound) continue;  // nothing was there to undo
     if (patienceLeft(session, refusal.code)) {
       extra.undo = UndoState::kNone;
       return waitFor(session, refusal);

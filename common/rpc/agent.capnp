@@ -34,7 +34,7 @@ interface Agent {
   accountDelete @6 Op.Call(AccountRef) -> Op.Reply(AccountDeleted)
     $Op.operation(name = "account.delete", risk = destroy, timeLimitSeconds = 180, locks = ["passwd", "systemd", "firewall"],
       capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill",
-                      "cap_net_admin", "cap_net_raw", "cap_net_bind_service"],
+                      "cap_net_admin", "cap_net_raw", "cap_net_bind_service", "cap_sys_admin"],
       summary = "Ends every process of the account, removes all it has, and retires its uid for ever.");
   limitsSet @7 Op.Call(LimitsSet) -> Op.Reply(Limits)
     $Op.operation(name = "limits.set", risk = mutate, locks = ["systemd"], capabilities = ["cap_dac_override"],

@@ -71,7 +71,7 @@ const std::map<std::string, std::vector<std::string>> kMayInclude = {
       "agent/worker"}},
     {"agent/main.cc", {"common", "agent"}},
     {"api/store", {"common", "api/usecases"}},
-    {"api/agent_client", {"common"}},
+    {"api/agent_client", {"common", "api/usecases"}},
     {"api/jobs", {"common", "api/usecases", "api/store", "api/agent_client"}},
     {"api/usecases", {"common", "api/store", "api/jobs", "api/agent_client"}},
     {"api/auth", {"common", "api/store", "api/usecases"}},

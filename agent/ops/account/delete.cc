@@ -16,8 +16,11 @@
 namespace bulkhead::agent {
 namespace {
 
-// Where many may write, or where a service keeps what is an account's.
-constexpr std::array<const char*, 6> kShared = {"/tmp",
+// Where many may write, or where a service keeps what is an account's. The agent's unit has a /tmp
+// of its own and sees the host's below /run/bulkhead-shared.
+constexpr std::array<const char*, 8> kShared = {"/run/bulkhead-shared/tmp",
+                                                "/run/bulkhead-shared/var-tmp",
+                                                "/tmp",
                                                 "/var/tmp",
                                                 "/dev/shm",
                                                 "/var/mail",
