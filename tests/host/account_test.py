@@ -108,7 +108,7 @@ def test_delete_leaves_nothing_and_retires_the_uid(host):
 
 
 def test_audit_says_who_did_what(host):
-    records = [json.loads(line) if isinstance(line, str) else line for line in host.api("GET", f"/api/v1/audit?account={NAME}&limit=200")["data"]]
+    records = [json.loads(line) if isinstance(line, str) else line for line in host.api("GET", f"/api/v1/audit?account={NAME}&limit=100")["data"]]
     operations = [record["op"] for record in records if record["kind"] == "intent"]
     assert "account.create" in operations and "account.delete" in operations, operations
     assert host.cli("audit", "verify").stdout.startswith("audit verify: ok, ")
