@@ -19,7 +19,7 @@ def test_dry_run_touches_nothing(host):
     assert list(dict.fromkeys(operations)) == ["account.create", "quota.set", "engine.ensure", "service.apply", "site.apply", "firewall.open"] or \
         list(dict.fromkeys(operations)) == ["account.create", "engine.ensure", "service.apply", "site.apply", "firewall.open"], operations
     diffs = "\n".join(item["diff"] for item in change["changes"])
-    assert "+alice:x:" in diffs and "server_name alice.example" in diffs, diffs[-2000:]
+    assert "+alice:x:" in diffs and "server_name" in diffs and "alice.example;" in diffs, diffs[-2000:]
     assert host.run("sha256sum", "/etc/passwd", "/etc/subuid").stdout == before
     assert host.request("GET", f"/api/v1/accounts/{NAME}").status == 404
     assert host.orphans() == []

@@ -79,14 +79,18 @@ def test_same_name_at_the_same_moment(host):
     assert host.orphans("owner") == []
 
 
-def test_agent_down_means_later_not_never(host):
-    host.run("systemctl", "stop", "bulkhead-agent.socket", "bulkhead-agent-admin.socket", "bulkhead-agent.service")
+def test_agent_down_means_503_and_a_started_job_goes_on(host):
+    units = ("bulkhead-agent.socket", "bulkhead-agent-admin.socket", "bulkhead-agent.service")
+    job = host.api("POST", "/api/v1/accounts", {"username": "patient", "plan": "small", "domain": "patient.example"})
+    host.run("systemctl", "stop", *units)
     try:
         assert host.request("GET", "/readyz", token=None).status == 503
-        job = host.api("POST", "/api/v1/accounts", {"username": "patient", "plan": "small", "domain": "patient.example"})
+        problem = refuse(host, {"username": "toolate", "plan": "small", "domain": "toolate.example"}, 503)
+        assert problem["code"] == "unavailable" and problem["retryable"], problem
     finally:
-        host.run("systemctl", "start", "bulkhead-agent.socket", "bulkhead-agent-admin.socket", "bulkhead-agent.service")
+        host.run("systemctl", "start", *units)
     assert host.wait_for_job(job)["state"] == "succeeded"
+    assert host.request("GET", "/api/v1/accounts/toolate").status == 404
     host.do("DELETE", "/api/v1/accounts/patient")
 
 
