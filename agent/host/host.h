@@ -34,7 +34,7 @@ struct Attributes {
 // The whole list of programs that the agent ever starts. Their absolute paths are in real_host.cc;
 // each is proved root-owned and not writable by others, with every parent directory, before each
 // start.
-enum class Program { kSystemctl, kNginx, kUfw, kSetquota, kRepquota, kChattr, kLsattr, kLoginctl };
+enum class Program { kSystemctl, kNginx, kUfw };
 
 struct Command {
   Program program;

@@ -35,11 +35,6 @@ constexpr std::array kPrograms = {
     ProgramPath{Program::kSystemctl, "systemctl", "/usr/bin/systemctl"},
     ProgramPath{Program::kNginx, "nginx", "/usr/sbin/nginx"},
     ProgramPath{Program::kUfw, "ufw", "/usr/sbin/ufw"},
-    ProgramPath{Program::kSetquota, "setquota", "/usr/sbin/setquota"},
-    ProgramPath{Program::kRepquota, "repquota", "/usr/sbin/repquota"},
-    ProgramPath{Program::kChattr, "chattr", "/usr/bin/chattr"},
-    ProgramPath{Program::kLsattr, "lsattr", "/usr/bin/lsattr"},
-    ProgramPath{Program::kLoginctl, "loginctl", "/usr/bin/loginctl"},
 };
 
 const ProgramPath* entryOf(Program program) {

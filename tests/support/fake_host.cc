@@ -20,16 +20,6 @@ const char* nameOf(agent::Program program) {
       return "nginx";
     case agent::Program::kUfw:
       return "ufw";
-    case agent::Program::kSetquota:
-      return "setquota";
-    case agent::Program::kRepquota:
-      return "repquota";
-    case agent::Program::kChattr:
-      return "chattr";
-    case agent::Program::kLsattr:
-      return "lsattr";
-    case agent::Program::kLoginctl:
-      return "loginctl";
   }
   return "unknown";
 }
