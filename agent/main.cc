@@ -103,7 +103,13 @@ Result<Ok> serve(const Options& options, const OperationTable& table, PolicyRule
   TRY_ASSIGN(const auto audit,
              Audit::open({options.auditDirectory, kSegmentBytesMax, systemAuditTime}));
   RealHost host;
-  TRY(host.removeTemporaries(kStateDirectory));
+  // What a killed worker may have left half-written; nobody writes anywhere yet.
+  const std::string state = kStateDirectory;
+  for (const auto& path :
+       {state, state + "/accounts", state + "/sites", std::string("/etc"),
+        std::string("/etc/nginx/bulkhead"), std::string("/etc/nginx/bulkhead/sites"),
+        std::string("/etc/systemd/system")})
+    TRY(host.removeTemporaries(path));
   RealMachine machine;
   Dispatcher dispatcher(io, table, Policy(std::move(rules)), *audit, machine);
   TRY_ASSIGN(Sockets sockets, openSockets(options));

@@ -69,8 +69,12 @@ void resetSignals() {
 void limitChild(std::chrono::milliseconds timeLimit) {
   const auto seconds = static_cast<rlim_t>(timeLimit.count() / 1000 + 2);
   const auto limit = [](__rlimit_resource what, rlim_t most) {
-    const rlimit value{most, most};
-    require(::setrlimit(what, &value) == 0);
+    rlimit inherited = {};
+    require(::getrlimit(what, &inherited) == 0);
+    // A worker has limits already, and no right to raise them.
+    const rlim_t value = std::min(most, inherited.rlim_max);
+    const rlimit both{value, value};
+    require(::setrlimit(what, &both) == 0);
   };
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_CPU, seconds);

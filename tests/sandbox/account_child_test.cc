@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <linux/securebits.h>
 #include <signal.h>
+#include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -64,6 +66,21 @@ TEST_F(AccountChild, LosesCapabilitiesAlsoWhereAChangeOfUidTakesNone) {
     const auto status =
         asTenant([](int) -> Result<std::string> { return testing::slurp("/proc/self/status"); });
     return status.ok() && status->find("CapEff:\t0000000000000000\n") != std::string::npos ? 0 : 1;
+  });
+  EXPECT_EQ(code, 0);
+}
+
+TEST_F(AccountChild, LivesWithTheTighterLimitsOfAConfinedWorker) {
+  const int code = testing::runAs(0, [this] {
+    const rlimit tight{1, 1};
+    const rlimit files{128, 128};
+    if (::setrlimit(RLIMIT_CPU, &tight) != 0 || ::setrlimit(RLIMIT_NOFILE, &files) != 0) return 2;
+    const cap_value_t kept[] = {CAP_SETUID, CAP_SETGID};
+    const cap_t caps = ::cap_init();
+    for (const auto flag : {CAP_PERMITTED, CAP_EFFECTIVE})
+      if (::cap_set_flag(caps, flag, 2, kept, CAP_SET) != 0) return 3;
+    if (::cap_set_proc(caps) != 0) return 4;
+    return asTenant([](int) -> Result<std::string> { return std::string("ran"); }).ok() ? 0 : 1;
   });
   EXPECT_EQ(code, 0);
 }
