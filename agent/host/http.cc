@@ -1,148 +1,187 @@
 #include "agent/host/http.h"
 
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <memory>
-#include <mutex>
+#include <array>
+#include <cstring>
 
+#include "agent/host/http_reply.h"
 #include "common/os/errors.h"
-
-#include <curl/curl.h>
+#include "common/os/fd.h"
 
 namespace bulkhead::agent {
 namespace {
 
-struct FreeEasy {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-struct FreeList {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using Easy = std::unique_ptr<CURL, FreeEasy>;
-using Headers = std::unique_ptr<curl_slist, FreeList>;
+using Clock = std::chrono::steady_clock;
 
-struct Sink {
-  std::string body;
-  bool full = false;
-};
-
-std::size_t receive(char* data, std::size_t size, std::size_t count, void* target) {
-  auto& sink = *static_cast<Sink*>(target);
-  const auto bytes = size * count;
-  const auto room = kReplyBytesMax - sink.body.size();
-  sink.body.append(data, std::min(bytes, room));
-  if (bytes <= room) return bytes;
-  sink.full = true;
-  return 0;  // ends the transfer: an endless reply would hold us until the time limit
-}
-
-std::size_t send(char* buffer, std::size_t size, std::size_t count, void* source) {
-  const int fd = *static_cast<const int*>(source);
-  const auto got = os::retry([&] { return ::read(fd, buffer, size * count); });
-  return got < 0 ? CURL_READFUNC_ABORT : static_cast<std::size_t>(got);
-}
+constexpr std::size_t kBlockBytes = 64U << 10U;
 
 bool isPlain(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
-bool addHeader(Headers& headers, const std::string& line) {
-  auto* longer = curl_slist_append(headers.get(), line.c_str());
-  if (longer == nullptr) return false;
-  (void)headers.release();
-  headers.reset(longer);
-  return true;
+Error noAnswer(const std::string& why) {
+  return Error{Code::kUnavailable, "no answer: " + why, ""};
 }
 
-// Every option counts: one that libcurl does not take would leave a default that is open to the
-// world.
-class Options {
+// One connection with a time limit over everything that happens on it.
+class Connection {
  public:
-  explicit Options(CURL* handle) : handle_(handle) {}
-  template <typename Value>
-  void set(CURLoption option, Value value) {
-    if (curl_easy_setopt(handle_, option, value) != CURLE_OK) good_ = false;
+  explicit Connection(std::chrono::milliseconds timeLimit) : deadline_(Clock::now() + timeLimit) {}
+
+  Result<Ok> open(const HttpExchange& call) {
+    const int family = call.socketPath.empty() ? AF_INET : AF_UNIX;
+    socket_ = Fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket_) return os::lastError("socket");
+    if (family == AF_UNIX) return connectUnix(call.socketPath);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(call.port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return connectTo(reinterpret_cast<const sockaddr*>(&address), sizeof address);
   }
-  bool good() const { return good_; }
+
+  // A peer that answers before it has read everything is heard, so a broken pipe is no failure
+  // here.
+  enum class Sent { kAll, kRefused };
+  Result<Sent> send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto sent = os::retry(
+          [&] { return ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL); });
+      if (sent > 0) {
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        TRY(await(POLLOUT));
+      } else {
+        return Sent::kRefused;
+      }
+    }
+    return Sent::kAll;
+  }
+
+  Result<std::size_t> receive(char* buffer, std::size_t size) {
+    while (true) {
+      const auto got = os::retry([&] { return ::recv(socket_.get(), buffer, size, 0); });
+      if (got >= 0) return static_cast<std::size_t>(got);
+      if (errno != EAGAIN && errno != EWOULDBLOCK) return noAnswer("the connection broke");
+      TRY(await(POLLIN));
+    }
+  }
 
  private:
-  CURL* handle_;
-  bool good_ = true;
+  Result<Ok> connectUnix(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path) return noAnswer("the socket's path is too long");
+    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    return connectTo(reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  }
+
+  Result<Ok> connectTo(const sockaddr* address, socklen_t size) {
+    while (::connect(socket_.get(), address, size) != 0) {
+      if (errno == EAGAIN) {  // a Unix socket whose queue is full
+        TRY(pause());
+        continue;
+      }
+      if (errno != EINPROGRESS && errno != EINTR) return noAnswer(os::lastError("connect").message);
+      TRY(await(POLLOUT));
+      int failure = 0;
+      socklen_t length = sizeof failure;
+      if (::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &failure, &length) != 0 || failure != 0)
+        return noAnswer(os::fromErrno(failure, "connect").message);
+      break;
+    }
+    return Ok{};
+  }
+
+  int left() const {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now());
+    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3600000));
+  }
+
+  Result<Ok> await(short events) {
+    pollfd watched{socket_.get(), events, 0};
+    const int milliseconds = left();
+    const int ready =
+        milliseconds == 0 ? 0 : os::retry([&] { return ::poll(&watched, 1, milliseconds); });
+    if (ready < 0) return os::lastError("poll");
+    if (ready == 0) return Error{Code::kTimeout, "no answer in time", ""};
+    return Ok{};
+  }
+
+  Result<Ok> pause() {
+    constexpr int kPauseMs = 10;
+    if (left() == 0) return Error{Code::kTimeout, "no answer in time", ""};
+    (void)::poll(nullptr, 0, kPauseMs);
+    return Ok{};
+  }
+
+  Clock::time_point deadline_;
+  Fd socket_;
 };
 
-bool setBody(Options& options, const HttpExchange& call) {
-  if (call.bodyFd >= 0) {
-    struct stat info = {};
-    if (::fstat(call.bodyFd, &info) != 0) return false;
-    options.set(CURLOPT_POST, 1L);
-    options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(info.st_size));
-    options.set(CURLOPT_READFUNCTION, &send);
-    options.set(CURLOPT_READDATA, &call.bodyFd);
-  } else if (call.method != "GET") {
-    options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body.size()));
-    options.set(CURLOPT_POSTFIELDS, call.body.c_str());
+Result<std::uint64_t> bodyBytes(const HttpExchange& call) {
+  if (call.bodyFd < 0) return static_cast<std::uint64_t>(call.body.size());
+  struct stat info = {};
+  if (::fstat(call.bodyFd, &info) != 0) return os::lastError("body");
+  return static_cast<std::uint64_t>(info.st_size);
+}
+
+std::string headOf(const HttpExchange& call, std::uint64_t bytes) {
+  std::string head = call.method + " " + call.path + " HTTP/1.1\r\nHost: " + call.hostHeader +
+                     "\r\nConnection: close\r\n";
+  if (!call.contentType.empty()) head += "Content-Type: " + call.contentType + "\r\n";
+  if (call.method != "GET" || bytes > 0)
+    head += "Content-Length: " + std::to_string(bytes) + "\r\n";
+  return head + "\r\n";
+}
+
+Result<Ok> sendRequest(Connection& connection, const HttpExchange& call) {
+  TRY_ASSIGN(std::uint64_t left, bodyBytes(call));
+  const std::string start = headOf(call, left) + (call.bodyFd < 0 ? call.body : "");
+  TRY_ASSIGN(auto sent, connection.send(start));
+  std::string block(call.bodyFd < 0 ? 0 : kBlockBytes, '\0');
+  while (call.bodyFd >= 0 && left > 0 && sent == Connection::Sent::kAll) {
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, block.size()));
+    const auto got = os::retry([&] { return ::read(call.bodyFd, block.data(), wanted); });
+    if (got <= 0) return Error{Code::kInternal, "the body ended before its end", ""};
+    left -= static_cast<std::uint64_t>(got);
+    TRY_ASSIGN(sent, connection.send({block.data(), static_cast<std::size_t>(got)}));
   }
-  options.set(CURLOPT_CUSTOMREQUEST, call.method.c_str());
-  return true;
+  return Ok{};
 }
 
-void setRoute(Options& options, const HttpExchange& call, const std::string& url) {
-  options.set(CURLOPT_URL, url.c_str());
-  if (!call.socketPath.empty()) options.set(CURLOPT_UNIX_SOCKET_PATH, call.socketPath.c_str());
-  options.set(CURLOPT_PATH_AS_IS, 1L);
-  options.set(CURLOPT_PROTOCOLS_STR, "http");
-  options.set(CURLOPT_PROXY, "");
-  options.set(CURLOPT_FOLLOWLOCATION, 0L);
-  options.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  options.set(CURLOPT_NOSIGNAL, 1L);
-  options.set(CURLOPT_FORBID_REUSE, 1L);
-}
-
-Error failure(CURLcode code) {
-  if (code == CURLE_OPERATION_TIMEDOUT) return Error{Code::kTimeout, "no answer in time", ""};
-  return Error{Code::kUnavailable, std::string("no answer: ") + curl_easy_strerror(code), ""};
+Result<HttpReply> readReply(Connection& connection, HttpExchange::Oversize oversize) {
+  HttpReplyReader reader(kReplyBytesMax);
+  std::array<char, kBlockBytes> block{};
+  auto state = HttpReplyReader::State::kMore;
+  while (state == HttpReplyReader::State::kMore) {
+    TRY_ASSIGN(const auto got, connection.receive(block.data(), block.size()));
+    state = got == 0 ? reader.finish() : reader.feed({block.data(), got});
+  }
+  if (state == HttpReplyReader::State::kBad) return noAnswer("it is not HTTP, or it is cut");
+  if (state == HttpReplyReader::State::kFull && oversize == HttpExchange::Oversize::kRefuse)
+    return Error{Code::kLimitExceeded, "the answer is larger than 4 MiB", ""};
+  return HttpReply{reader.status(), std::move(reader.body())};
 }
 
 }  // namespace
 
 Result<HttpReply> exchange(const HttpExchange& call) {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
-  });  // a failure shows in curl_easy_init
   if (!call.path.starts_with('/') || !isPlain(call.path) || !isPlain(call.hostHeader) ||
-      !isPlain(call.contentType))
+      !isPlain(call.contentType) || !isPlain(call.method))
     return Error{Code::kInternal, "an HTTP request that is not plain text", ""};
-  const Easy handle(curl_easy_init());
-  if (!handle) return Error{Code::kInternal, "libcurl does not start", ""};
-  const auto url =
-      "http://127.0.0.1:" + std::to_string(call.socketPath.empty() ? call.port : 80) + call.path;
-  Headers headers;
-  bool added = addHeader(headers, "Host: " + call.hostHeader) && addHeader(headers, "Expect:");
-  added =
-      added && addHeader(headers, call.contentType.empty() ? "Content-Type:"
-                                                           : "Content-Type: " + call.contentType);
-  Sink sink;
-  Options options(handle.get());
-  setRoute(options, call, url);
-  options.set(CURLOPT_HTTPHEADER, headers.get());
-  options.set(CURLOPT_TIMEOUT_MS, static_cast<long>(call.timeLimit.count()));
-  options.set(CURLOPT_WRITEFUNCTION, &receive);
-  options.set(CURLOPT_WRITEDATA, &sink);
-  if (!added || !setBody(options, call) || !options.good())
-    return Error{Code::kInternal, "libcurl refuses an option", ""};
-  const auto done = curl_easy_perform(handle.get());
-  if (sink.full && call.oversize == HttpExchange::Oversize::kRefuse)
-    return Error{Code::kLimitExceeded, "the answer is larger than 4 MiB", ""};
-  if (done != CURLE_OK && !sink.full) return failure(done);
-  long status = 0;
-  (void)curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE,
-                          &status);  // ignoring: 0 is refused below
-  if (status < 100 || status > 599)
-    return Error{Code::kUnavailable, "no HTTP status in the answer", ""};
-  return HttpReply{static_cast<int>(status), std::move(sink.body)};
+  Connection connection(call.timeLimit);
+  TRY(connection.open(call));
+  TRY(sendRequest(connection, call));
+  return readReply(connection, call.oversize);
 }
 
 }  // namespace bulkhead::agent

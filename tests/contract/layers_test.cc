@@ -89,7 +89,7 @@ const std::map<std::string, std::vector<std::string>> kLibraryHomes = {
     {"kj", {"common/rpc", "agent", "api/agent_client", "cli/agent_admin.cc"}},
     {"sqlite3.h", {"api/store/sqlite"}},
     {"seccomp.h", {"api/sandbox", "agent/worker"}},
-    {"curl", {"agent/host", "cli"}},
+    {"curl", {"cli"}},
     {"CLI", {"cli"}},
 };
 
