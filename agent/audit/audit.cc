@@ -146,9 +146,10 @@ Result<Ok> Audit::startSegment() {
     return unavailable("cannot start " + path);
   TRY(syncDirectory(options_.directory));
   if (file_) {
-    // Gives back what reserve() took; the log goes on without either.
-    (void)::ftruncate(file_.get(), static_cast<off_t>(size_));
-    (void)::fchmod(file_.get(), kClosedSegmentMode);
+    // Gives back what reserve() took.
+    if (::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0 ||
+        ::fchmod(file_.get(), kClosedSegmentMode) != 0)
+      logLine(LogLevel::kWarning, "cannot close an audit segment", {{"next", path}});
   }
   file_ = std::move(next);
   size_ = 0;

@@ -109,12 +109,14 @@ Relation relationInGroupShadow(const std::vector<std::string_view>& fields, cons
 
 // A range that overlaps would let one account's containers write another's files.
 Relation relationInSubIds(const std::vector<std::string_view>& fields, const Identity& who) {
-  const auto first = fields.size() > 2 ? number(fields[1]) : std::nullopt;
-  const auto count = fields.size() > 2 ? number(fields[2]) : std::nullopt;
-  if (fields[0] == who.username || number(fields[0]) == who.uid)
-    return first == who.subUidFirst && count == who.subUidCount ? Relation::kOwn
-                                                                : Relation::kStranger;
-  if (!first || !count || *count == 0) return Relation::kNone;
+  const bool named = fields[0] == who.username || number(fields[0]) == who.uid;
+  if (fields.size() < 3) return named ? Relation::kStranger : Relation::kNone;
+  const auto first = number(fields[1]);
+  const auto count = number(fields[2]);
+  if (!first || !count || *count == 0) return named ? Relation::kStranger : Relation::kNone;
+  if (named)
+    return *first == who.subUidFirst && *count == who.subUidCount ? Relation::kOwn
+                                                                  : Relation::kStranger;
   const std::uint64_t end = std::uint64_t{who.subUidFirst} + who.subUidCount;
   const bool overlaps = *first < who.subUidFirst ? *count > who.subUidFirst - *first : *first < end;
   return overlaps ? Relation::kStranger : Relation::kNone;
