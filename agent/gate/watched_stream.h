@@ -1,6 +1,6 @@
 // WatchedStream: the bytes of one connection, seen from outside the RPC library: it tells when the
 // library gives up on what the peer sent, and lets the core end the connection after its last
-// answer.
+// answer. It reads ahead, because the library asks for each part of a message by itself.
 #pragma once
 #include <functional>
 
@@ -29,9 +29,14 @@ class WatchedStream final : public kj::AsyncIoStream {
   void abortRead() override;
 
  private:
+  kj::Promise<std::size_t> watch(kj::Promise<std::size_t> reading, std::size_t minBytes);
+  std::size_t serve(kj::byte* buffer, std::size_t maxBytes);
+
   kj::Own<kj::AsyncIoStream> inner_;
   std::function<void()> onAbort_;
   bool peerEnded_ = false;
+  kj::Array<kj::byte> ahead_;
+  kj::ArrayPtr<kj::byte> unread_;  // the part of ahead_ that nobody has got yet
   kj::Own<kj::PromiseFulfiller<void>> end_;
   kj::ForkedPromise<void> ended_ = nullptr;
 };

@@ -128,8 +128,7 @@ kj::Promise<void> WorkerPool::watch(Worker& worker, std::chrono::seconds timeLim
   return worker.ended->whenBecomesReadable()
       .exclusiveJoin(kj::mv(deadline))
       .then([this, reading = kj::mv(reading)]() mutable {
-        reap();
-        sweep();
+        if (reap() == Children::kSome) sweep();
         // All writers are gone, so this is what the pipe still holds.
         return reading.exclusiveJoin(timer_.afterDelay(kDrainPatience));
       });
@@ -166,12 +165,13 @@ kj::Promise<void> WorkerPool::kill(Worker& worker, int attempts) {
 
 // Collects the end of workers, and of strangers that were handed to this process when their parent
 // died.
-void WorkerPool::reap() {
+WorkerPool::Children WorkerPool::reap() {
   int status = 0;
   while (true) {
     const pid_t pid = ::waitpid(-1, &status, WNOHANG);
     if (pid < 0 && errno == EINTR) continue;
-    if (pid <= 0) return;
+    if (pid < 0) return Children::kNone;  // ECHILD: the kernel's proof that nobody is left
+    if (pid == 0) return Children::kSome;
     const auto worker = workers_.find(pid);
     if (worker != workers_.end()) worker->second = status;
   }
@@ -193,7 +193,7 @@ void WorkerPool::sweep() {
     if (!killed.ok())
       logLine(LogLevel::kError, "a leftover does not end", {{"reason", killed.error().message}});
   }
-  reap();
+  (void)reap();
 }
 
 Result<kj::Array<capnp::word>> WorkerPool::conclude(Worker& worker) {

@@ -49,7 +49,8 @@ class WorkerPool {
   kj::Promise<void> readResult(Worker& worker);
   kj::Promise<void> kill(Worker& worker, int attempts);
   Result<kj::Array<capnp::word>> conclude(Worker& worker);
-  void reap();
+  enum class Children { kNone, kSome };
+  Children reap();
   void sweep();
 
   kj::UnixEventPort& port_;
