@@ -101,8 +101,7 @@ TEST(RemoveTree, FinishesWhatAKilledCallLeft) {
 
 TEST(RemoveTree, StopsAtAMountedFileSystem) {
   const RootDirectory root;
-  ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
-  ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+  mountMemory(root);
   fs::create_directories(root / "tree/mounted");
   fs::create_directories(root / "elsewhere");
   testing::spill(root / "elsewhere/kept", "kept");
@@ -113,6 +112,7 @@ TEST(RemoveTree, StopsAtAMountedFileSystem) {
   EXPECT_FALSE(removeTree(open(root).get(), "tree").ok()) << "asking again must not call it done";
   EXPECT_TRUE(removeTree(open(root).get(), "other").ok()) << "nor stop the removal of another tree";
   EXPECT_EQ(testing::slurp(root / "elsewhere/kept"), "kept");
+  ::umount2(root.path().c_str(), MNT_DETACH);
 }
 
 }  // namespace
