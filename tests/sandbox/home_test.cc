@@ -221,8 +221,20 @@ void removeNaively(const std::string& path) {
   (void)::rmdir(path.c_str());
 }
 
+// "Busy" is an honest answer to a tenant who writes faster than the tree is removed; the caller
+// asks again.
+bool removes(Host& host, const std::string& path) {
+  constexpr int kAskedMax = 50;
+  for (int asked = 0; asked < kAskedMax; ++asked) {
+    const auto done = host.removeTree(path);
+    if (done.ok()) return true;
+    if (done.error().code != Code::kBusy) return false;
+  }
+  return false;
+}
+
 TEST_F(Home, RemovingATreeWhileTheTenantExchangesItsPartsNeverEscapes) {
-  ASSERT_TRUE(host.removeTree(who.home).ok());
+  ASSERT_TRUE(removes(host, who.home));
   const auto attacker = startExchanging();
   int naive = 0;
   for (const auto end = Clock::now() + kNaiveTime; naive < kNaiveEscapes && Clock::now() < end;) {
@@ -233,7 +245,7 @@ TEST_F(Home, RemovingATreeWhileTheTenantExchangesItsPartsNeverEscapes) {
       ++naive;
       repairVictim();
     }
-    ASSERT_TRUE(host.removeTree(who.home).ok());
+    ASSERT_TRUE(removes(host, who.home));
   }
   EXPECT_EQ(naive, kNaiveEscapes) << "the race is not real on this machine";
   repairVictim();
@@ -241,7 +253,7 @@ TEST_F(Home, RemovingATreeWhileTheTenantExchangesItsPartsNeverEscapes) {
   for (const auto end = Clock::now() + kTime; rounds < kRoundsMax && Clock::now() < end; ++rounds) {
     plant();
     waitForExchange();
-    ASSERT_TRUE(host.removeTree(who.home).ok());
+    ASSERT_TRUE(removes(host, who.home));
     ASSERT_FALSE(victimIsTouched()) << "escape in round " << rounds;
     ASSERT_FALSE(fs::exists(who.home));
   }
