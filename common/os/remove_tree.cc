@@ -15,6 +15,7 @@ namespace bulkhead::os {
 namespace {
 
 constexpr int kAttempts = 4;
+constexpr int kOpenAttempts = 16;  // of one that may be exchanged between a look and an open
 constexpr int kDepthMax =
     24;  // open directories at a time; what lies deeper is moved up to the trash first
 constexpr std::size_t kBatch =
@@ -103,13 +104,15 @@ class Trash {
     if (::unlinkat(directory, name, 0) == 0 || errno == ENOENT) return true;
     if (errno != EISDIR && errno != EPERM) return lastError(child);
     if (depth >= kDepthMax) return take(directory, child);
-    const auto below = openBeneath(directory, child, O_RDONLY | O_DIRECTORY);
-    if (!below.ok()) {
+    auto below = openBeneath(directory, child, O_RDONLY | O_DIRECTORY);
+    for (int attempt = 0; !below.ok(); ++attempt) {
       struct stat now = {};
       const bool exchanged =
           ::fstatat(directory, name, &now, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(now.st_mode);
       if (exchanged) return false;
-      return below.error();  // a mount, for one
+      // A directory now, but was it one when it was opened? A mount, for one, stays what it is.
+      if (attempt == kOpenAttempts) return below.error();
+      below = openBeneath(directory, child, O_RDONLY | O_DIRECTORY);
     }
     TRY(clear(below->get(), depth + 1));
     if (::unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return true;

@@ -228,7 +228,10 @@ bool removes(Host& host, const std::string& path) {
   for (int asked = 0; asked < kAskedMax; ++asked) {
     const auto done = host.removeTree(path);
     if (done.ok()) return true;
-    if (done.error().code != Code::kBusy) return false;
+    if (done.error().code != Code::kBusy) {
+      ADD_FAILURE() << done.error().message;
+      return false;
+    }
   }
   return false;
 }
