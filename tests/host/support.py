@@ -35,7 +35,8 @@ class Answer:
 
 
 class Host:
-    """A container host, or, with vm=True, a virtual machine with Debian's own kernel (no published ports: use cli())."""
+    """A container host, or, with vm=True, a virtual machine with Debian's own kernel (no published ports: use cli()). Without packages
+    it is plain Debian, and has neither panel nor ports."""
 
     def __init__(self, name, packages, vm=False):
         self.name, self.packages, self.token, self.vm = name, packages, None, vm
@@ -50,10 +51,13 @@ class Host:
             self.down()
             running = False
         if not running:
+            if self.packages is None:
+                subprocess.run([*self.tool, "up", self.name, "--no-publish"], check=True)
+                return
             publish = [] if self.vm else ["--publish"]
             subprocess.run([*self.tool, "up", self.name, "--packages", self.packages, *publish], check=True)
             print(self.run("bulkhead", "setup").stdout, flush=True)
-        if not self.vm:
+        if not self.vm and self.packages is not None:
             self.log_in()
 
     def down(self):

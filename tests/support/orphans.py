@@ -100,7 +100,7 @@ def check_units():
 
 def check_services():
     accounts = pathlib.Path("/var/lib/bulkhead/agent/accounts")
-    found.extend(f"registry: {record.stem}" for record in (accounts.glob("*.json") if accounts.is_dir() else []) if record.stem not in living)
+    found.extend(f"registry: {record.name}" for record in (accounts.iterdir() if accounts.is_dir() else []) if record.name not in living)
     sites = pathlib.Path("/etc/nginx/bulkhead/sites")
     for vhost in sites.iterdir() if sites.is_dir() else []:
         uid = re.search(r"/run/bulkhead-sites/(\d+)/", vhost.read_text())
