@@ -15,6 +15,11 @@ def install(host):
     built = sorted(ROOT.glob("build/*/tests/call_op"), key=lambda path: path.stat().st_mtime)
     assert built, "build the target call_op first"
     subprocess.run([*host.tool, "cp", host.name, str(built[-1]), PROGRAM], check=True)
+    # Directories that the package would have made.
+    subprocess.run([*host.tool, "cp", host.name, str(ROOT / "systemd" / "bulkhead.tmpfiles"), "/etc/tmpfiles.d/bulkhead.conf"], check=True)
+    host.run("systemd-tmpfiles", "--create", "bulkhead.conf")
+    host.run("install", "-d", "-m", "0700", "/var/lib/bulkhead/agent")
+    host.run("install", "-d", "/etc/nginx/bulkhead/sites")
 
 
 def call(host, name, check=True, **parameters):
