@@ -86,7 +86,10 @@ def check_units():
     listed = ""
     for what in ("list-units", "list-unit-files"):
         command = ["/usr/bin/systemctl", what, "--all", "--plain", "--no-legend", "bulkhead-engine@*", "bulkhead-account-*"]
-        listed += subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0 and (done.stdout or done.stderr):  # 1 without a word: there is no such unit
+            sys.exit(done.stderr)
+        listed += done.stdout
     for unit in {line.split()[0] for line in listed.splitlines() if line.strip()}:
         number = re.search(r"(\d{5,})", unit)
         if number and int(number.group(1)) not in uids:
