@@ -18,7 +18,9 @@ inline constexpr const char* kStateDirectory = "/var/lib/bulkhead/agent";
 inline constexpr uid_t kUidFirst =
     20000;  // the managed range: above people (1000-19999), below sub-uids and nobody
 inline constexpr uid_t kUidLast = 59999;
-inline constexpr std::uint32_t kSubUidBase = 524288;
+// Above all that useradd gives to ordinary users (SUB_UID_MAX 600100000), so that neither meets the
+// other's ranges.
+inline constexpr std::uint32_t kSubUidBase = 603979776;
 inline constexpr std::uint32_t kSubUidCount = 65536;
 static_assert(kSubUidBase + (std::uint64_t{kUidLast} - kUidFirst + 1) * kSubUidCount <
                   0xFFFFFFFFULL,

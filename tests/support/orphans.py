@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 UID_FIRST, UID_LAST = 20000, 59999
-SUBUID_BASE, SUBUID_COUNT = 524288, 65536
+SUBUID_BASE, SUBUID_COUNT = 603979776, 65536
 living = set(sys.argv[1:])
 found = []
 
