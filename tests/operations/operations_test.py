@@ -115,8 +115,10 @@ def test_deletion_ends_forking_processes_and_takes_what_they_left(host):
 
 
 def test_creation_beside_useradd_loses_no_line(host):
-    # Both write the same files again and again; the lock keeps them apart.
-    useradd = "import subprocess\nfor n in range(12):\n    subprocess.run(['useradd', '-M', f'hand{n}'], check=True)\n"
+    # Both write the same files again and again; the lock keeps them apart. useradd is kept below the managed range: left alone it
+    # takes the highest uid there is plus one, which may be the one that was given away a moment ago (refused as already_exists).
+    useradd = ("import subprocess\nfor n in range(12):\n"
+               "    subprocess.run(['useradd', '-M', '-K', 'UID_MAX=19999', '-K', 'GID_MAX=19999', f'hand{n}'], check=True)\n")
     beside = subprocess.Popen([*host.tool, "exec", host.name, "--", "python3", "-I", "-c", useradd])
     for number in range(6):
         call(host, "account.create", username=f"oprace{number}", limits={})
