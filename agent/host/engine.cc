@@ -62,6 +62,9 @@ Result<std::optional<Json>> findNetwork(const Host& host, const Identity& who, c
              host.engineQuery(who, apiPath(std::string("/networks/") + net.name)));
   if (reply.status == 404) return std::optional<Json>{};
   TRY_ASSIGN(auto body, engineJson(reply));
+  // Without such a name, the engine takes "db" for the beginning of an id, and one network in 256
+  // has such an id. A name, where it exists, goes first.
+  if (textAt(body, {"Name"}) != net.name) return std::optional<Json>{};
   return std::optional<Json>{std::move(body)};
 }
 
