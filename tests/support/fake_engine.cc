@@ -63,7 +63,12 @@ HttpReply FakeEngine::answerNetworks(const agent::EngineRequest& request, const 
     return json(200, list);
   }
   const auto found = networks.find(rest);
-  if (found == networks.end()) return missing("network");
+  if (found == networks.end()) {
+    // As Docker does: what is no name may be the beginning of an id.
+    for (const auto& [name, network] : networks)
+      if (network.value("Id", "").starts_with(rest)) return json(200, network);
+    return missing("network");
+  }
   if (request.method == "GET") return json(200, found->second);
   networks.erase(found);
   return {204, ""};

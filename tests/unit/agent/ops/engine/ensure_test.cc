@@ -99,6 +99,15 @@ TEST(EngineEnsure, ReplacesANetworkThatIsNotInternalAsItMustBe) {
   EXPECT_EQ(scene.engine.networks["db"]["Internal"], true);
 }
 
+TEST(EngineEnsure, DoesNotTakeAnIdThatBeginsWithDbForTheNetwork) {
+  AccountScene scene;
+  scene.engine.networks["host"] = {
+      {"Name", "host"}, {"Driver", "host"}, {"Internal", false}, {"Id", "db41c7"}};
+  ASSERT_TRUE(ensureFor(scene, "alice").ok());
+  EXPECT_EQ(scene.engine.networks["db"]["Internal"], true);
+  EXPECT_TRUE(scene.engine.networks.contains("host"));
+}
+
 TEST(EngineEnsure, RefusesAForeignNetworkThatIsInUse) {
   AccountScene scene;
   scene.engine.networks["db"] = {{"Name", "db"}, {"Driver", "bridge"}, {"Internal", false}};
