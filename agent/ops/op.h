@@ -12,8 +12,9 @@
 //   };
 //   OpEntry accountCreate() { return entryFor<AccountCreate>(); }
 //
-// finish() is for the one step that must not come before verify(): account.delete forgets the account only when nothing of it is left,
-// so that a retry still knows what to look for. A read has check() and answer() only. Policy, audit, locks, limits and the worker process are the
+// finish() is for the one step that must not come before verify(): account.delete forgets the
+// account only when nothing of it is left, so that a retry still knows what to look for. A read has
+// check() and answer() only. Policy, audit, locks, limits and the worker process are the
 // dispatcher's, so that no operation can forget them.
 #pragma once
 #include <functional>
