@@ -3,13 +3,15 @@
 
 #include <array>
 
+#include "api/auth/admin_rows.h"
+
 namespace bulkhead::api {
 namespace {
 
 using sqlite::Connection;
 using sqlite::Statement;
 
-constexpr std::array kMigrations{R"sql(
+constexpr const char* kFirst = R"sql(
 CREATE TABLE admins (
   id TEXT PRIMARY KEY,
   username TEXT NOT NULL UNIQUE,
@@ -35,43 +37,51 @@ CREATE TABLE one_time (
   admin_id TEXT REFERENCES admins(id) ON DELETE CASCADE,
   expires_at INTEGER NOT NULL
 ) STRICT;
-)sql"};
+)sql";
+
+// More administrators than the main one. A CHECK cannot be changed, so the table is made anew; what
+// refers to it would go with the old one and is carried over.
+constexpr const char* kPeople = R"sql(
+CREATE TABLE new_admins (
+  id TEXT PRIMARY KEY,
+  username TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL CHECK (role IN ('main', 'admin')),
+  password_hash TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
+  created_at INTEGER NOT NULL,
+  email TEXT,
+  locale TEXT,
+  unix_user TEXT,
+  revision INTEGER NOT NULL
+) STRICT;
+INSERT INTO new_admins
+  SELECT id, username, role, password_hash, state, created_at, NULL, NULL, 'root', 1 FROM admins;
+CREATE TABLE kept_sessions AS SELECT * FROM sessions;
+CREATE TABLE kept_one_time AS SELECT * FROM one_time;
+DROP TABLE admins;
+ALTER TABLE new_admins RENAME TO admins;
+DELETE FROM sessions;
+INSERT INTO sessions SELECT * FROM kept_sessions;
+DELETE FROM one_time;
+INSERT INTO one_time SELECT * FROM kept_one_time;
+DROP TABLE kept_sessions;
+DROP TABLE kept_one_time;
+CREATE UNIQUE INDEX one_main ON admins(role) WHERE role = 'main';
+CREATE INDEX admins_by_time ON admins(created_at, id);
+)sql";
+constexpr std::array kMigrations{kFirst, kPeople};
 
 constexpr const char* kindWord(OneTimeKind kind) {
   return kind == OneTimeKind::kBootstrap ? "bootstrap" : "login_link";
 }
-constexpr const char* stateWord(AdminState state) {
-  return state == AdminState::kActive ? "active" : "disabled";
-}
-
-// Columns of admins from `first` on: id, username, role, password_hash, state, created_at.
-Admin adminFrom(const Statement& row, int first) {
-  Admin admin;
-  admin.id = row.text(first);
-  admin.username = row.text(first + 1);
-  admin.role = row.text(first + 2);
-  admin.passwordHash = row.text(first + 3);
-  admin.state = row.text(first + 4) == "active" ? AdminState::kActive : AdminState::kDisabled;
-  admin.createdAt = row.integer(first + 5);
-  return admin;
-}
-
-template <typename Value>
-Result<std::optional<Admin>> findAdmin(Connection& connection,
-                                       const char* sql,
-                                       const Value& value) {
-  Statement row = connection.prepare(sql, value);
-  TRY_ASSIGN(const bool found, row.step());
-  if (!found) return std::optional<Admin>();
-  return std::optional<Admin>(adminFrom(row, 0));
-}
-
 Result<Ok> noRows(Result<std::int64_t> changed) {
   if (!changed.ok()) return changed.error();
   return Ok{};
 }
 
 }  // namespace
+
+const char* const AdminStore::kFirstSchema = kFirst;
 
 Result<std::unique_ptr<AdminStore>> AdminStore::open(const std::string& path) {
   TRY_ASSIGN(auto database, sqlite::Database::open(path, kMigrations));
@@ -80,18 +90,13 @@ Result<std::unique_ptr<AdminStore>> AdminStore::open(const std::string& path) {
 
 Result<std::optional<Admin>> AdminStore::findByName(const std::string& username) {
   return database_->read([&](Connection& c) {
-    return findAdmin(c,
-                     "SELECT id, username, role, password_hash, state, created_at FROM admins "
-                     "WHERE username = ?",
-                     username);
+    return findAdmin(c, "SELECT " ADMIN_COLUMNS "FROM admins a WHERE a.username = ?", username);
   });
 }
 
 Result<std::optional<Admin>> AdminStore::findMain() {
   return database_->read([&](Connection& c) {
-    return findAdmin(
-        c, "SELECT id, username, role, password_hash, state, created_at FROM admins WHERE role = ?",
-        "main");
+    return findAdmin(c, "SELECT " ADMIN_COLUMNS "FROM admins a WHERE a.role = ?", "main");
   });
 }
 
@@ -103,7 +108,7 @@ Result<Ok> AdminStore::setPasswordHash(const std::string& adminId, const std::st
 
 Result<Ok> AdminStore::setState(const std::string& adminId, AdminState state) {
   return database_->write([&](Connection& c) -> Result<Ok> {
-    TRY(c.run("UPDATE admins SET state = ? WHERE id = ?", stateWord(state), adminId));
+    TRY(c.run("UPDATE admins SET state = ? WHERE id = ?", adminStateWord(state), adminId));
     if (state == AdminState::kDisabled)
       TRY(c.run("DELETE FROM sessions WHERE admin_id = ?", adminId));
     return Ok{};
@@ -129,11 +134,10 @@ Result<Ok> AdminStore::addSession(const Session& session, std::int64_t idleMicro
 
 Result<std::optional<SessionAndAdmin>> AdminStore::findSession(const std::string& tokenHash) {
   return database_->read([&](Connection& c) -> Result<std::optional<SessionAndAdmin>> {
-    Statement row = c.prepare(
-        "SELECT s.id, s.scopes, s.created_at, s.used_at, s.expires_at, "
-        "a.id, a.username, a.role, a.password_hash, a.state, a.created_at "
-        "FROM sessions s JOIN admins a ON a.id = s.admin_id WHERE s.token_hash = ?",
-        tokenHash);
+    Statement row =
+        c.prepare("SELECT s.id, s.scopes, s.created_at, s.used_at, s.expires_at, " ADMIN_COLUMNS
+                  "FROM sessions s JOIN admins a ON a.id = s.admin_id WHERE s.token_hash = ?",
+                  tokenHash);
     TRY_ASSIGN(const bool found, row.step());
     if (!found) return std::optional<SessionAndAdmin>();
     SessionAndAdmin both;
@@ -195,30 +199,21 @@ Result<Ok> AdminStore::createMain(const Admin& admin,
             "DELETE FROM one_time WHERE secret_hash = ? AND kind = 'bootstrap' AND expires_at > ?",
             codeHash, now));
     if (used != 1) return Error{Code::kUnauthenticated, "the code is wrong, used or over", ""};
-    TRY_ASSIGN(const auto existing, findAdmin(c,
-                                              "SELECT id, username, role, password_hash, state, "
-                                              "created_at FROM admins WHERE role = ?",
-                                              "main"));
+    TRY_ASSIGN(const auto existing,
+               findAdmin(c, "SELECT " ADMIN_COLUMNS "FROM admins a WHERE a.role = ?", "main"));
     if (existing) return Error{Code::kConflict, "the main administrator exists already", ""};
-    return noRows(
-        c.run("INSERT INTO admins (id, username, role, password_hash, state, created_at) VALUES "
-              "(?, ?, ?, ?, ?, ?)",
-              admin.id, admin.username, admin.role, admin.passwordHash, stateWord(admin.state),
-              admin.createdAt));
+    return insertAdmin(c, admin);
   });
 }
 
 Result<std::optional<Admin>> AdminStore::takeLoginLink(const std::string& tokenHash,
                                                        std::int64_t now) {
   return database_->write([&](Connection& c) -> Result<std::optional<Admin>> {
-    TRY_ASSIGN(
-        auto admin,
-        findAdmin(
-            c,
-            "SELECT a.id, a.username, a.role, a.password_hash, a.state, a.created_at FROM one_time "
-            "o "
-            "JOIN admins a ON a.id = o.admin_id WHERE o.secret_hash = ? AND o.kind = 'login_link'",
-            tokenHash));
+    TRY_ASSIGN(auto admin, findAdmin(c,
+                                     "SELECT " ADMIN_COLUMNS
+                                     "FROM one_time o JOIN admins a ON a.id = o.admin_id WHERE "
+                                     "o.secret_hash = ? AND o.kind = 'login_link'",
+                                     tokenHash));
     TRY_ASSIGN(
         const auto used,
         c.run(

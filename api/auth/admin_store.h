@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/store/sqlite/database.h"
+#include "api/usecases/admin_directory.h"
 #include "common/core/result.h"
 
 namespace bulkhead::api {
@@ -15,11 +16,16 @@ enum class AdminState { kActive, kDisabled };
 struct Admin {
   std::string id;  // "adm_" and a ULID
   std::string username;
-  std::string role;  // "main"
+  std::string role;  // "main", "admin"
   std::string passwordHash;
   AdminState state = AdminState::kActive;
   std::int64_t createdAt = 0;
+  std::optional<std::string> email = {};
+  std::optional<std::string> locale = {};
+  std::optional<std::string> unixUser = {};
+  std::uint64_t revision = 1;
 };
+Administrator publicFace(const Admin& admin);
 
 struct Session {
   std::string id;  // "ses_" and a ULID
@@ -37,11 +43,19 @@ struct SessionAndAdmin {
 
 enum class OneTimeKind { kBootstrap, kLoginLink };
 
-class AdminStore {
+class AdminStore final : public AdminDirectory {
  public:
   static constexpr std::int64_t kSessionsPerAdminMax = 10;  // the oldest ends
 
+  static const char* const kFirstSchema;  // of the database's first version
   static Result<std::unique_ptr<AdminStore>> open(const std::string& path);
+
+  Result<Administrator> mainAdministrator() override;
+  Result<Administrator> findAdministrator(std::string_view idOrName) override;
+  Result<Page<Administrator>> administrators(const PageQuery& query) override;
+  Result<Ok> addAdministrator(const Administrator& admin, const std::string& passwordHash) override;
+  Result<Administrator> changeAdministrator(const Administrator& admin) override;
+  Result<Ok> removeAdministrator(const std::string& id) override;
 
   Result<std::optional<Admin>> findByName(const std::string& username);
   Result<std::optional<Admin>> findMain();

@@ -153,6 +153,7 @@ Guarded<Admin> Authority::bootstrap(const std::string& code,
   const std::int64_t now = clock_.nowMicros();
   Admin admin{"adm_" + newUlid(now),   name.value().text(), "main",
               std::move(hash).value(), AdminState::kActive, now};
+  admin.unixUser = "root";  // whoever holds the code is root on this server
   // The code may have been used meanwhile: the store decides, once.
   const auto created = store_.createMain(admin, codeHash, now);
   if (!created.ok()) return created.error();

@@ -33,7 +33,7 @@ struct Execution::Session {
   Waiting* waiting = nullptr;
 
   StepInput input(std::size_t position) const {
-    return {account, limits, record.extras[position].subject};
+    return {account, limits, record.extras[position].subject, record.details};
   }
   CallContext context() const {
     CallContext call;
@@ -73,6 +73,7 @@ Result<Execution::Session> Execution::load(const std::string& jobId) {
     Session found;
     TRY_ASSIGN(found.record, tables.jobs().find(jobId));
     found.recipe = findRecipe(found.record.job.kind);
+    if (found.record.job.accountId.empty()) return found;  // about the panel itself
     auto account = tables.accounts().find(found.record.job.accountId);
     if (!account.ok()) {
       if (account.error().code != Code::kNotFound) return account.error();

@@ -16,6 +16,7 @@ struct StepInput {
   const Account& account;
   const PlanLimits& limits;
   const std::string& subject;  // the domain of a site step
+  const JobDetails& details;
 };
 
 enum class Repeat { kOnce, kEachDomain, kWithPreviewPort };

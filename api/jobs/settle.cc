@@ -5,8 +5,16 @@ namespace {
 
 Result<Ok> removeAccount(Tables& tables, const std::string& id) {
   TRY_ASSIGN(const auto domains, tables.domains().ofAccount(id));
-  for (const auto& domain : domains)
-    TRY(tables.domains().remove(domain.id));
+  for (const auto kind : {DomainKind::kAlias, DomainKind::kSite})  // an alias needs its site
+    for (const auto& domain : domains)
+      if (domain.kind == kind) TRY(tables.domains().remove(domain.id));
+  const PageQuery all{"", kPageMax};
+  while (true) {
+    TRY_ASSIGN(const auto users, tables.databaseUsers().list(id, all));
+    if (users.items.empty()) break;
+    for (const auto& user : users.items)
+      TRY(tables.databaseUsers().remove(user.name));
+  }
   return tables.accounts().remove(id);
 }
 

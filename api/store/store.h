@@ -20,11 +20,44 @@ namespace bulkhead::api {
 
 inline constexpr std::uint32_t kPageMax = 200;  // items of one page; larger wishes get this many
 
+// Owners: a row names a reseller by `resellerId`, or else an administrator by `owner`, where "" is
+// the main one. What is read has the reseller's name in `owner`, and still "" for the main
+// administrator, whose name is not in this store.
+
+// What somebody owns.
+struct Belongings {
+  std::uint32_t accounts = 0;
+  std::uint32_t plans = 0;
+  std::uint32_t resellers = 0;
+  bool none() const { return accounts == 0 && plans == 0 && resellers == 0; }
+};
+struct Owner {
+  std::string admin;       // "" = the main one; not looked at when resellerId is set
+  std::string resellerId;  // "" = an administrator
+};
+
+class Resellers {
+ public:
+  virtual ~Resellers() = default;
+  // Gives `reseller.number`. kAlreadyExists for a name or an account that another one has.
+  virtual Result<Ok> add(Reseller& reseller) = 0;
+  // Everything but id, number and createdAt, by id; counts the revision.
+  virtual Result<Ok> change(const Reseller& reseller) = 0;
+  virtual Result<Ok> remove(const std::string& id) = 0;  // kConflict while it owns anything
+  virtual Result<Reseller> find(std::string_view idOrName) const = 0;
+  virtual Result<Page<Reseller>> list(const PageQuery& query) const = 0;  // oldest first
+  virtual Result<Belongings> belongings(const Owner& owner) const = 0;
+  // Everything of one owner becomes the other's; counts the revisions of what moved. Resellers move
+  // to administrators only (kConflict).
+  virtual Result<Ok> reassign(const Owner& from, const Owner& to) = 0;
+};
+
 class Plans {
  public:
   virtual ~Plans() = default;
   virtual Result<Ok> add(const Plan& plan) = 0;
-  virtual Result<Ok> change(const Plan& plan) = 0;  // name and limits, by id; counts the revision
+  // Name, limits and owner, by id; counts the revision.
+  virtual Result<Ok> change(const Plan& plan) = 0;
   virtual Result<Ok> remove(const std::string& id) = 0;  // kConflict while an account uses it
   virtual Result<Plan> find(std::string_view idOrName) const = 0;
   virtual Result<Page<Plan>> list(const PageQuery& query) const = 0;  // oldest first
@@ -36,6 +69,12 @@ class Accounts {
   virtual Result<Ok> add(const Account& account) = 0;  // planName is ignored
   virtual Result<Ok> setState(const std::string& id, AccountState state) = 0;
   virtual Result<Ok> setUid(const std::string& id, std::uint32_t uid) = 0;
+  // Plan, owner, email and locale, by id; counts the revision.
+  virtual Result<Ok> change(const Account& account) = 0;
+  // Keeps the name for this account until endRename(); kAlreadyExists when it is taken or kept.
+  virtual Result<Ok> beginRename(const std::string& id, const std::string& newName) = 0;
+  enum class Rename { kDone, kDropped };
+  virtual Result<Ok> endRename(const std::string& id, Rename how) = 0;
   virtual Result<Ok> remove(const std::string& id) = 0;  // kConflict while it has domains
   virtual Result<Account> find(std::string_view idOrUsername) const = 0;
   virtual Result<Page<Account>> list(const PageQuery& query) const = 0;  // oldest first
@@ -50,7 +89,11 @@ class Domains {
   // child of it.
   virtual Result<Ok> add(const Domain& domain) = 0;
   virtual Result<Ok> setState(const std::string& id, DomainState state) = 0;
-  virtual Result<Ok> remove(const std::string& id) = 0;
+  virtual Result<Ok> setPhp(const std::string& id, const std::optional<std::string>& php) = 0;
+  virtual Result<Ok> rename(const std::string& id, const std::string& name) = 0;  // as add()
+  // This one becomes its account's main domain, and no other one is.
+  virtual Result<Ok> makePrimary(const std::string& id) = 0;
+  virtual Result<Ok> remove(const std::string& id) = 0;  // kConflict while an alias shows it
   virtual Result<Domain> find(std::string_view idOrName) const = 0;
   virtual Result<Page<Domain>> list(const std::string& accountId,
                                     const PageQuery& query) const = 0;  // "" = all
@@ -59,10 +102,29 @@ class Domains {
   virtual Result<std::uint32_t> countOf(const std::string& accountId) const = 0;
 };
 
+class DatabaseUsers {
+ public:
+  virtual ~DatabaseUsers() = default;
+  virtual Result<Ok> add(const DatabaseUser& user) = 0;  // kAlreadyExists, whoever has the name
+  virtual Result<Ok> remove(const std::string& name) = 0;
+  virtual Result<DatabaseUser> find(std::string_view name) const = 0;
+  virtual Result<Page<DatabaseUser>> list(const std::string& accountId,
+                                          const PageQuery& query) const = 0;  // "" = all
+};
+
 enum class UndoState { kNone, kDone, kFailed };
 struct StepExtra {      // what the runner keeps of a step beyond what callers see
   std::string subject;  // the domain of a site step, "" otherwise
   UndoState undo = UndoState::kNone;
+};
+// What a job was asked for, as far as steps need it and desired state does not tell. "" = nothing.
+struct JobDetails {
+  std::string name;      // of the domain, plan or administrator that it is about, as it was before
+  std::string newName;   // of a rename
+  std::string owner;     // panel name of an account's new owner
+  std::string unixUser;  // of an administrator
+  bool includeSubdomains = false;  // of a domain's rename
+  bool operator==(const JobDetails&) const = default;
 };
 struct JobRecord {
   Job job;
@@ -71,6 +133,7 @@ struct JobRecord {
   std::string domainId;           // of domain jobs
   std::string requestId;
   std::string traceparent;
+  JobDetails details = {};
 };
 struct JobTicket {
   std::string id;
@@ -96,13 +159,17 @@ class Jobs {
 class Tables {
  public:
   virtual ~Tables() = default;
+  virtual Resellers& resellers() = 0;
   virtual Plans& plans() = 0;
   virtual Accounts& accounts() = 0;
   virtual Domains& domains() = 0;
+  virtual DatabaseUsers& databaseUsers() = 0;
   virtual Jobs& jobs() = 0;
+  virtual const Resellers& resellers() const = 0;
   virtual const Plans& plans() const = 0;
   virtual const Accounts& accounts() const = 0;
   virtual const Domains& domains() const = 0;
+  virtual const DatabaseUsers& databaseUsers() const = 0;
   virtual const Jobs& jobs() const = 0;
 };
 

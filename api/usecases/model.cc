@@ -21,6 +21,8 @@ constexpr std::array kAccountStates = {
 constexpr std::array kDomainStates = {Named{DomainState::kPending, "pending"},
                                       Named{DomainState::kActive, "active"},
                                       Named{DomainState::kRemoving, "removing"}};
+constexpr std::array kDomainKinds = {Named{DomainKind::kSite, "site"},
+                                     Named{DomainKind::kAlias, "alias"}};
 constexpr std::array kStepStates = {
     Named{StepState::kPending, "pending"},     Named{StepState::kRunning, "running"},
     Named{StepState::kSucceeded, "succeeded"}, Named{StepState::kFailed, "failed"},
@@ -47,6 +49,7 @@ std::optional<State> stateOf(std::string_view name, const std::array<Named<State
 
 std::string_view stateName(AccountState state) { return nameOf(state, kAccountStates); }
 std::string_view stateName(DomainState state) { return nameOf(state, kDomainStates); }
+std::string_view kindName(DomainKind kind) { return nameOf(kind, kDomainKinds); }
 std::string_view stateName(StepState state) { return nameOf(state, kStepStates); }
 std::string_view stateName(JobState state) { return nameOf(state, kJobStates); }
 
@@ -57,6 +60,10 @@ std::optional<AccountState> stateFromName<AccountState>(std::string_view name) {
 template <>
 std::optional<DomainState> stateFromName<DomainState>(std::string_view name) {
   return stateOf(name, kDomainStates);
+}
+template <>
+std::optional<DomainKind> stateFromName<DomainKind>(std::string_view name) {
+  return stateOf(name, kDomainKinds);
 }
 template <>
 std::optional<StepState> stateFromName<StepState>(std::string_view name) {

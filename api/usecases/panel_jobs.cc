@@ -60,7 +60,8 @@ Result<std::vector<PlannedChange>> PanelImpl::preview(const Actor& actor,
     context.dryRun = true;
     // Every step of a creation but the first needs what the first one would have made.
     context.assumeAccount = record.job.kind == kAccountCreate && i > 0;
-    const StepInput input{prepared.account, prepared.limits, record.extras[i].subject};
+    const StepInput input{prepared.account, prepared.limits, record.extras[i].subject,
+                          record.details};
     TRY_ASSIGN(const AgentReply reply, agent_.call(context, step->perform(input)));
     if (reply.refusal.has_value()) {
       const bool tolerated =

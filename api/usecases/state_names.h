@@ -9,6 +9,7 @@ namespace bulkhead::api {
 
 std::string_view stateName(AccountState state);
 std::string_view stateName(DomainState state);
+std::string_view kindName(DomainKind kind);
 std::string_view stateName(StepState state);
 std::string_view stateName(JobState state);
 
@@ -19,6 +20,8 @@ template <>
 std::optional<AccountState> stateFromName<AccountState>(std::string_view name);
 template <>
 std::optional<DomainState> stateFromName<DomainState>(std::string_view name);
+template <>
+std::optional<DomainKind> stateFromName<DomainKind>(std::string_view name);
 template <>
 std::optional<StepState> stateFromName<StepState>(std::string_view name);
 template <>

@@ -9,8 +9,9 @@ namespace {
 
 constexpr const char* kMissing = "there is no such account";
 #define ACCOUNT_COLUMNS                                                                            \
-  "a.id, a.username, a.plan_id, p.name, a.state, a.uid, a.preview_port, a.created_at, a.revision " \
-  "FROM accounts a JOIN plans p ON p.id=a.plan_id "
+  "a.id, a.username, a.plan_id, p.name, a.state, a.uid, a.preview_port, a.created_at, a.revision," \
+  " coalesce(r.name, a.owner_admin), a.reseller_id, a.email, a.locale "                            \
+  "FROM accounts a JOIN plans p ON p.id=a.plan_id LEFT JOIN resellers r ON r.id=a.reseller_id "
 
 Account readAccount(const Statement& row) {
   Account account;
@@ -23,17 +24,38 @@ Account readAccount(const Statement& row) {
   account.previewPort = row.number<std::uint16_t>(6);  // NULL reads as 0
   account.createdAt = row.integer(7);
   account.revision = row.number<std::uint64_t>(8);
+  account.owner = row.text(9);
+  account.resellerId = row.text(10);
+  account.email = optionalText(row, 11);
+  account.locale = optionalText(row, 12);
   return account;
 }
 
 }  // namespace
 
+// The database keeps usernames apart, and names to come; this keeps one from the other.
+Result<Ok> SqliteAccounts::refuseTakenName(const std::string& name) const {
+  auto taken = connection_.prepare(
+      "SELECT 1 FROM accounts WHERE username=?1 UNION ALL "
+      "SELECT 1 FROM accounts WHERE renaming_to=?1",
+      name);
+  TRY_ASSIGN(const bool exists, taken.step());
+  if (exists) return Error{Code::kAlreadyExists, "there is an account of this name", "username"};
+  return Ok{};
+}
+
 Result<Ok> SqliteAccounts::add(const Account& account) {
-  auto insert =
-      connection_.prepare("INSERT INTO accounts VALUES(?,?,?,?,?,?,?,?)", account.id,
-                          account.username, account.planId, stateName(account.state), account.uid,
-                          account.previewPort, account.createdAt, account.revision);
-  if (account.previewPort == 0) insert.bind(6, nullptr);  // 0 is not unique, NULL may repeat
+  TRY(refuseTakenName(account.username));
+  auto insert = connection_.prepare(
+      "INSERT INTO accounts(id, username, plan_id, state, uid, created_at, revision, owner_admin, "
+      "reseller_id, email, locale, preview_port) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+      account.id, account.username, account.planId, stateName(account.state), account.uid,
+      account.createdAt, account.revision,
+      account.resellerId.empty() ? account.owner : std::string());
+  bindReference(insert, 9, account.resellerId);
+  bindOptional(insert, 10, account.email);
+  bindOptional(insert, 11, account.locale);
+  if (account.previewPort != 0) insert.bind(12, account.previewPort);  // NULL may repeat, 0 not
   auto added = insert.run();
   if (added.ok()) return Ok{};
   if (added.error().code == Code::kAlreadyExists)
@@ -41,6 +63,35 @@ Result<Ok> SqliteAccounts::add(const Account& account) {
   if (added.error().code == Code::kConflict)
     return Error{Code::kNotFound, "there is no such plan", "plan"};
   return added.error();
+}
+
+Result<Ok> SqliteAccounts::change(const Account& account) {
+  auto update = connection_.prepare(
+      "UPDATE accounts SET plan_id=?, owner_admin=?, revision=revision+1, reseller_id=?4, "
+      "email=?5, locale=?6 WHERE id=?3",
+      account.planId, account.resellerId.empty() ? account.owner : std::string(), account.id);
+  bindReference(update, 4, account.resellerId);
+  bindOptional(update, 5, account.email);
+  bindOptional(update, 6, account.locale);
+  auto changed = update.run();
+  if (!changed.ok() && changed.error().code == Code::kConflict)
+    return Error{Code::kNotFound, "there is no such plan", "plan"};
+  return expectOneRow(changed, kMissing);
+}
+
+Result<Ok> SqliteAccounts::beginRename(const std::string& id, const std::string& newName) {
+  TRY(refuseTakenName(newName));
+  return expectOneRow(connection_.run("UPDATE accounts SET renaming_to=? WHERE id=?", newName, id),
+                      kMissing);
+}
+
+Result<Ok> SqliteAccounts::endRename(const std::string& id, Rename how) {
+  const char* const sql =
+      how == Rename::kDone
+          ? "UPDATE accounts SET username=coalesce(renaming_to, username), renaming_to=NULL, "
+            "revision=revision+1 WHERE id=?"
+          : "UPDATE accounts SET renaming_to=NULL WHERE id=?";
+  return expectOneRow(connection_.run(sql, id), kMissing);
 }
 
 Result<Ok> SqliteAccounts::setState(const std::string& id, AccountState state) {
@@ -58,7 +109,7 @@ Result<Ok> SqliteAccounts::setUid(const std::string& id, std::uint32_t uid) {
 Result<Ok> SqliteAccounts::remove(const std::string& id) {
   auto removed = connection_.run("DELETE FROM accounts WHERE id=?", id);
   if (!removed.ok() && removed.error().code == Code::kConflict)
-    return Error{Code::kConflict, "the account still has domains", ""};
+    return Error{Code::kConflict, "the account still has domains or database users", ""};
   return expectOneRow(removed, kMissing);
 }
 

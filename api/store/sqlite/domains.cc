@@ -9,7 +9,9 @@ namespace bulkhead::api::sqlite {
 namespace {
 
 constexpr const char* kMissing = "there is no such domain";
-#define DOMAIN_COLUMNS "id, name, account_id, state, is_primary, created_at FROM domains "
+#define DOMAIN_COLUMNS                                                                     \
+  "d.id, d.name, d.account_id, d.state, d.is_primary, d.created_at, d.kind, d.target_id, " \
+  "t.name, d.php, d.revision FROM domains d LEFT JOIN domains t ON t.id=d.target_id "
 
 Domain readDomain(const Statement& row) {
   Domain domain;
@@ -19,6 +21,11 @@ Domain readDomain(const Statement& row) {
   domain.state = stateFromName<DomainState>(row.text(3)).value_or(DomainState::kPending);
   domain.primary = row.integer(4) != 0;
   domain.createdAt = row.integer(5);
+  domain.kind = stateFromName<DomainKind>(row.text(6)).value_or(DomainKind::kSite);
+  domain.target = row.text(7);
+  domain.targetName = row.text(8);
+  domain.php = optionalText(row, 9);
+  domain.revision = row.number<std::uint64_t>(10);
   return domain;
 }
 
@@ -38,16 +45,17 @@ Error conflict(const char* what) { return {Code::kConflict, what, "domain"}; }
 
 }  // namespace
 
-Result<Ok> SqliteDomains::refuseNeighbours(const Domain& domain) const {
-  const std::string key = sortKey(domain.name);
+Result<Ok> SqliteDomains::refuseNeighbours(const std::string& name,
+                                           const std::string& accountId) const {
+  const std::string key = sortKey(name);
   auto same = connection_.prepare("SELECT account_id FROM domains WHERE sort_key=?", key);
   TRY_ASSIGN(const bool exists, same.step());
-  if (exists && same.text(0) == domain.accountId)
+  if (exists && same.text(0) == accountId)
     return Error{Code::kAlreadyExists, "the account has this domain already", "domain"};
   if (exists) return conflict("domain: another account has it");
   for (auto dot = key.find('.'); dot + 1 < key.size(); dot = key.find('.', dot + 1)) {
     auto parent = connection_.prepare("SELECT 1 FROM domains WHERE sort_key=? AND account_id<>?",
-                                      key.substr(0, dot + 1), domain.accountId);
+                                      key.substr(0, dot + 1), accountId);
     TRY_ASSIGN(const bool foreign, parent.step());
     if (foreign) return conflict("domain: lies below a domain of another account");
   }
@@ -55,17 +63,22 @@ Result<Ok> SqliteDomains::refuseNeighbours(const Domain& domain) const {
   pastChildren.back() = '.' + 1;  // the first text that does not start with `key`
   auto child = connection_.prepare(
       "SELECT 1 FROM domains WHERE sort_key>? AND sort_key<? AND account_id<>? LIMIT 1", key,
-      pastChildren, domain.accountId);
+      pastChildren, accountId);
   TRY_ASSIGN(const bool foreign, child.step());
   if (foreign) return conflict("domain: another account has a domain below it");
   return Ok{};
 }
 
 Result<Ok> SqliteDomains::add(const Domain& domain) {
-  TRY(refuseNeighbours(domain));
-  auto added = connection_.run("INSERT INTO domains VALUES(?,?,?,?,?,?,?)", domain.id, domain.name,
-                               sortKey(domain.name), domain.accountId, stateName(domain.state),
-                               domain.primary, domain.createdAt);
+  TRY(refuseNeighbours(domain.name, domain.accountId));
+  auto insert = connection_.prepare(
+      "INSERT INTO domains(id, name, sort_key, account_id, state, is_primary, created_at, kind, "
+      "revision, target_id, php) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+      domain.id, domain.name, sortKey(domain.name), domain.accountId, stateName(domain.state),
+      domain.primary, domain.createdAt, kindName(domain.kind), domain.revision);
+  bindReference(insert, 10, domain.target);
+  bindOptional(insert, 11, domain.php);
+  auto added = insert.run();
   if (!added.ok() && added.error().code == Code::kConflict)
     return Error{Code::kNotFound, "there is no such account", "account"};
   if (!added.ok()) return added.error();
@@ -73,20 +86,52 @@ Result<Ok> SqliteDomains::add(const Domain& domain) {
 }
 
 Result<Ok> SqliteDomains::setState(const std::string& id, DomainState state) {
+  return expectOneRow(connection_.run("UPDATE domains SET state=?, revision=revision+1 WHERE id=?",
+                                      stateName(state), id),
+                      kMissing);
+}
+
+Result<Ok> SqliteDomains::setPhp(const std::string& id, const std::optional<std::string>& php) {
+  auto update =
+      connection_.prepare("UPDATE domains SET php=?2, revision=revision+1 WHERE id=?1", id);
+  bindOptional(update, 2, php);
+  return expectOneRow(update.run(), kMissing);
+}
+
+Result<Ok> SqliteDomains::rename(const std::string& id, const std::string& name) {
+  TRY_ASSIGN(const Domain domain, find(id));
+  if (domain.name == name) return Ok{};
+  TRY(refuseNeighbours(name, domain.accountId));
   return expectOneRow(
-      connection_.run("UPDATE domains SET state=? WHERE id=?", stateName(state), id), kMissing);
+      connection_.run("UPDATE domains SET name=?, sort_key=?, revision=revision+1 WHERE id=?", name,
+                      sortKey(name), id),
+      kMissing);
+}
+
+Result<Ok> SqliteDomains::makePrimary(const std::string& id) {
+  // The old one first: at no time has an account two.
+  TRY(connection_.run(
+      "UPDATE domains SET is_primary=0, revision=revision+1 WHERE is_primary=1 AND id<>?1 AND "
+      "account_id=(SELECT account_id FROM domains WHERE id=?1)",
+      id));
+  return expectOneRow(
+      connection_.run("UPDATE domains SET is_primary=1, revision=revision+1 WHERE id=?", id),
+      kMissing);
 }
 
 Result<Ok> SqliteDomains::remove(const std::string& id) {
-  return expectOneRow(connection_.run("DELETE FROM domains WHERE id=?", id), kMissing);
+  auto removed = connection_.run("DELETE FROM domains WHERE id=?", id);
+  if (!removed.ok() && removed.error().code == Code::kConflict)
+    return Error{Code::kConflict, "aliases still show this domain", "domain"};
+  return expectOneRow(removed, kMissing);
 }
 
 Result<Domain> SqliteDomains::find(std::string_view idOrName) const {
-  auto byId = readOne(connection_.prepare("SELECT " DOMAIN_COLUMNS "WHERE id=?", idOrName),
+  auto byId = readOne(connection_.prepare("SELECT " DOMAIN_COLUMNS "WHERE d.id=?", idOrName),
                       readDomain, kMissing);
   if (byId.ok() || byId.error().code != Code::kNotFound) return byId;
-  return readOne(connection_.prepare("SELECT " DOMAIN_COLUMNS "WHERE name=?", idOrName), readDomain,
-                 kMissing);
+  return readOne(connection_.prepare("SELECT " DOMAIN_COLUMNS "WHERE d.name=?", idOrName),
+                 readDomain, kMissing);
 }
 
 Result<Page<Domain>> SqliteDomains::list(const std::string& accountId,
@@ -96,21 +141,22 @@ Result<Page<Domain>> SqliteDomains::list(const std::string& accountId,
   auto statement =
       accountId.empty()
           ? connection_.prepare("SELECT " DOMAIN_COLUMNS
-                                "WHERE (created_at, id) > (?,?) "
-                                "ORDER BY created_at, id LIMIT ?",
+                                "WHERE (d.created_at, d.id) > (?,?) "
+                                "ORDER BY d.created_at, d.id LIMIT ?",
                                 after.createdAt, after.id, pageSize(query) + 1)
           : connection_.prepare("SELECT " DOMAIN_COLUMNS
-                                "WHERE account_id=? AND "
-                                "(created_at, id) > (?,?) ORDER BY created_at, id LIMIT ?",
+                                "WHERE d.account_id=? AND (d.created_at, d.id) > (?,?) "
+                                "ORDER BY d.created_at, d.id LIMIT ?",
                                 accountId, after.createdAt, after.id, pageSize(query) + 1);
   TRY_ASSIGN(auto rows, collectRows(statement, readDomain));
   return makePage(list, std::move(rows), query);
 }
 
 Result<std::vector<Domain>> SqliteDomains::ofAccount(const std::string& accountId) const {
-  auto statement = connection_.prepare(
-      "SELECT " DOMAIN_COLUMNS "WHERE account_id=? ORDER BY is_primary DESC, created_at, id",
-      accountId);
+  auto statement = connection_.prepare("SELECT " DOMAIN_COLUMNS
+                                       "WHERE d.account_id=? "
+                                       "ORDER BY d.is_primary DESC, d.created_at, d.id",
+                                       accountId);
   return collectRows(statement, readDomain);
 }
 

@@ -1,5 +1,6 @@
 // Jobs and their steps on SQLite.
 #include "api/store/cursor.h"
+#include "api/store/details_text.h"
 #include "api/store/evidence_text.h"
 #include "api/store/sqlite/repositories.h"
 #include "api/usecases/state_names.h"
@@ -10,7 +11,7 @@ namespace {
 constexpr const char* kMissing = "there is no such job";
 #define JOB_COLUMNS                                                                    \
   "id, kind, state, account_id, username, domain_id, actor, request_id, traceparent, " \
-  "problem_code, problem_message, problem_field, created_at, ended_at FROM jobs "
+  "problem_code, problem_message, problem_field, created_at, ended_at, details FROM jobs "
 
 JobRecord readJob(const Statement& row) {
   JobRecord record;
@@ -27,6 +28,7 @@ JobRecord readJob(const Statement& row) {
     record.job.problem = Error{codeFromName(row.text(9)), row.text(10), row.text(11)};
   record.job.createdAt = row.integer(12);
   record.job.endedAt = row.integer(13);
+  record.details = parseDetails(row.text(14));
   return record;
 }
 
@@ -46,10 +48,13 @@ void bindProblem(Statement& statement, int first, const std::optional<Error>& pr
 Result<Ok> SqliteJobs::add(const JobRecord& record) {
   const Job& job = record.job;
   auto insert = connection_.prepare(
-      "INSERT INTO jobs VALUES(?,?,?,?,?,?,?,?,?,?12,?13,?14,?10,?11)", job.id, job.kind,
-      stateName(job.state), job.accountId, record.username, record.domainId, job.actor,
-      record.requestId, record.traceparent, job.createdAt, job.endedAt);
-  bindProblem(insert, 12, job.problem);
+      "INSERT INTO jobs(id, kind, state, account_id, username, domain_id, actor, request_id, "
+      "traceparent, created_at, ended_at, details, problem_code, problem_message, problem_field) "
+      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      job.id, job.kind, stateName(job.state), job.accountId, record.username, record.domainId,
+      job.actor, record.requestId, record.traceparent, job.createdAt, job.endedAt,
+      printDetails(record.details));
+  bindProblem(insert, 13, job.problem);
   TRY(insert.run());
   for (std::size_t position = 0; position < job.steps.size(); ++position)
     TRY(saveStep(record, position));

@@ -7,6 +7,23 @@
 
 namespace bulkhead::api::sqlite {
 
+class SqliteResellers final : public Resellers {
+ public:
+  explicit SqliteResellers(Connection& connection) : connection_(connection) {}
+  Result<Ok> add(Reseller& reseller) override;
+  Result<Ok> change(const Reseller& reseller) override;
+  Result<Ok> remove(const std::string& id) override;
+  Result<Reseller> find(std::string_view idOrName) const override;
+  Result<Page<Reseller>> list(const PageQuery& query) const override;
+  Result<Belongings> belongings(const Owner& owner) const override;
+  Result<Ok> reassign(const Owner& from, const Owner& to) override;
+
+ private:
+  Result<Ok> told(const Result<std::int64_t>& written, const Reseller& reseller) const;
+  Result<std::uint32_t> countOwned(const char* table, const Owner& owner) const;
+  Connection& connection_;
+};
+
 class SqlitePlans final : public Plans {
  public:
   explicit SqlitePlans(Connection& connection) : connection_(connection) {}
@@ -26,6 +43,9 @@ class SqliteAccounts final : public Accounts {
   Result<Ok> add(const Account& account) override;
   Result<Ok> setState(const std::string& id, AccountState state) override;
   Result<Ok> setUid(const std::string& id, std::uint32_t uid) override;
+  Result<Ok> change(const Account& account) override;
+  Result<Ok> beginRename(const std::string& id, const std::string& newName) override;
+  Result<Ok> endRename(const std::string& id, Rename how) override;
   Result<Ok> remove(const std::string& id) override;
   Result<Account> find(std::string_view idOrUsername) const override;
   Result<Page<Account>> list(const PageQuery& query) const override;
@@ -33,6 +53,7 @@ class SqliteAccounts final : public Accounts {
   Result<std::uint16_t> freePreviewPort() const override;
 
  private:
+  Result<Ok> refuseTakenName(const std::string& name) const;
   Connection& connection_;
 };
 
@@ -41,6 +62,9 @@ class SqliteDomains final : public Domains {
   explicit SqliteDomains(Connection& connection) : connection_(connection) {}
   Result<Ok> add(const Domain& domain) override;
   Result<Ok> setState(const std::string& id, DomainState state) override;
+  Result<Ok> setPhp(const std::string& id, const std::optional<std::string>& php) override;
+  Result<Ok> rename(const std::string& id, const std::string& name) override;
+  Result<Ok> makePrimary(const std::string& id) override;
   Result<Ok> remove(const std::string& id) override;
   Result<Domain> find(std::string_view idOrName) const override;
   Result<Page<Domain>> list(const std::string& accountId, const PageQuery& query) const override;
@@ -48,7 +72,20 @@ class SqliteDomains final : public Domains {
   Result<std::uint32_t> countOf(const std::string& accountId) const override;
 
  private:
-  Result<Ok> refuseNeighbours(const Domain& domain) const;
+  Result<Ok> refuseNeighbours(const std::string& name, const std::string& accountId) const;
+  Connection& connection_;
+};
+
+class SqliteDatabaseUsers final : public DatabaseUsers {
+ public:
+  explicit SqliteDatabaseUsers(Connection& connection) : connection_(connection) {}
+  Result<Ok> add(const DatabaseUser& user) override;
+  Result<Ok> remove(const std::string& name) override;
+  Result<DatabaseUser> find(std::string_view name) const override;
+  Result<Page<DatabaseUser>> list(const std::string& accountId,
+                                  const PageQuery& query) const override;
+
+ private:
   Connection& connection_;
 };
 
@@ -68,7 +105,12 @@ class SqliteJobs final : public Jobs {
   Connection& connection_;
 };
 
-// ---- shared by the four
+// ---- shared by all of them
+
+// NULL when absent.
+void bindOptional(Statement& statement, int parameter, const std::optional<std::string>& value);
+void bindReference(Statement& statement, int parameter, const std::string& id);  // "" = NULL
+std::optional<std::string> optionalText(const Statement& row, int column);
 
 // kNotFound with `what` when a change met no row.
 Result<Ok> expectOneRow(const Result<std::int64_t>& changed, const char* what);

@@ -81,7 +81,63 @@ CREATE TABLE job_steps(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr const char* kSteps[] = {kFirst};
+// People. owner_admin '' is the main administrator, whose name lives in another database. A name
+// that an account is about to get (renaming_to) is kept for it. counters never go back, so that the
+// number of a reseller that went away is not given again.
+constexpr const char* kPeople = R"sql(
+CREATE TABLE counters(
+  name TEXT NOT NULL PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO counters VALUES('reseller', 0);
+
+CREATE TABLE resellers(
+  id TEXT NOT NULL PRIMARY KEY,
+  number INTEGER NOT NULL UNIQUE CHECK(number BETWEEN 1 AND 999999999),
+  name TEXT NOT NULL UNIQUE,
+  email TEXT,
+  locale TEXT,
+  account_id TEXT UNIQUE REFERENCES accounts(id) ON DELETE SET NULL,
+  owner_admin TEXT NOT NULL,
+  accounts_max INTEGER NOT NULL CHECK(accounts_max >= 0),
+  created_at INTEGER NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX resellers_by_time ON resellers(created_at, id);
+CREATE INDEX resellers_by_owner ON resellers(owner_admin);
+
+ALTER TABLE plans ADD COLUMN reseller_id TEXT REFERENCES resellers(id);
+ALTER TABLE plans ADD COLUMN owner_admin TEXT NOT NULL DEFAULT '';
+CREATE INDEX plans_by_owner ON plans(reseller_id, owner_admin);
+
+ALTER TABLE accounts ADD COLUMN email TEXT;
+ALTER TABLE accounts ADD COLUMN locale TEXT;
+ALTER TABLE accounts ADD COLUMN reseller_id TEXT REFERENCES resellers(id);
+ALTER TABLE accounts ADD COLUMN owner_admin TEXT NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN renaming_to TEXT;
+CREATE INDEX accounts_by_owner ON accounts(reseller_id, owner_admin);
+CREATE INDEX accounts_by_uid ON accounts(uid);
+CREATE UNIQUE INDEX accounts_renaming ON accounts(renaming_to) WHERE renaming_to IS NOT NULL;
+
+ALTER TABLE domains ADD COLUMN kind TEXT NOT NULL DEFAULT 'site' CHECK(kind IN ('site','alias'));
+ALTER TABLE domains ADD COLUMN target_id TEXT REFERENCES domains(id);
+ALTER TABLE domains ADD COLUMN php TEXT;
+ALTER TABLE domains ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX domains_by_target ON domains(target_id);
+CREATE UNIQUE INDEX domains_primary ON domains(account_id) WHERE is_primary = 1;
+
+CREATE TABLE database_users(
+  name TEXT NOT NULL PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES accounts(id),
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX database_users_by_time ON database_users(created_at, name);
+CREATE INDEX database_users_by_account ON database_users(account_id, created_at, name);
+
+ALTER TABLE jobs ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
+)sql";
+
+constexpr const char* kSteps[] = {kFirst, kPeople};
 
 }  // namespace
 

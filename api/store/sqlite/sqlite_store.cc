@@ -8,20 +8,31 @@ namespace {
 class SqliteTables final : public Tables {
  public:
   explicit SqliteTables(Connection& connection)
-      : plans_(connection), accounts_(connection), domains_(connection), jobs_(connection) {}
+      : resellers_(connection),
+        plans_(connection),
+        accounts_(connection),
+        domains_(connection),
+        databaseUsers_(connection),
+        jobs_(connection) {}
+  Resellers& resellers() override { return resellers_; }
+  DatabaseUsers& databaseUsers() override { return databaseUsers_; }
   Plans& plans() override { return plans_; }
   Accounts& accounts() override { return accounts_; }
   Domains& domains() override { return domains_; }
   Jobs& jobs() override { return jobs_; }
+  const Resellers& resellers() const override { return resellers_; }
+  const DatabaseUsers& databaseUsers() const override { return databaseUsers_; }
   const Plans& plans() const override { return plans_; }
   const Accounts& accounts() const override { return accounts_; }
   const Domains& domains() const override { return domains_; }
   const Jobs& jobs() const override { return jobs_; }
 
  private:
+  SqliteResellers resellers_;
   SqlitePlans plans_;
   SqliteAccounts accounts_;
   SqliteDomains domains_;
+  SqliteDatabaseUsers databaseUsers_;
   SqliteJobs jobs_;
 };
 
@@ -45,6 +56,25 @@ Result<Ok> SqliteStore::readTransaction(const std::function<Result<Ok>(const Tab
     const SqliteTables tables(connection);
     return work(tables);
   });
+}
+
+void bindOptional(Statement& statement, int parameter, const std::optional<std::string>& value) {
+  if (value.has_value())
+    statement.bind(parameter, *value);
+  else
+    statement.bind(parameter, nullptr);
+}
+
+void bindReference(Statement& statement, int parameter, const std::string& id) {
+  if (id.empty())
+    statement.bind(parameter, nullptr);
+  else
+    statement.bind(parameter, id);
+}
+
+std::optional<std::string> optionalText(const Statement& row, int column) {
+  if (row.isNull(column)) return std::nullopt;
+  return row.text(column);
 }
 
 Result<Ok> expectOneRow(const Result<std::int64_t>& changed, const char* what) {

@@ -55,7 +55,8 @@ TEST(Recipes, ParametersComeFromDesiredState) {
   const Account alice = account(40001);
   const PlanLimits limits{150, 1 << 29, 99, 1 << 30, 5000, 2};
   const std::string domain = "a.example";
-  const StepInput input{alice, limits, domain};
+  const JobDetails none;
+  const StepInput input{alice, limits, domain, none};
   const Recipe* recipe = findRecipe(kAccountCreate);
   const auto request = [&](const char* step) {
     return describe(findStep(*recipe, step)->perform(input));
