@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "common/audit/record.h"
+
 namespace bulkhead::test {
 
 using namespace api;  // NOLINT(google-build-using-namespace): a fake of that one interface
@@ -212,8 +214,11 @@ Result<Job> FakePanel::waitForJob(std::string_view id, std::chrono::seconds) { r
 Result<Page<std::string>> FakePanel::audit(const AuditFilter& filter, const PageQuery& query) {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> lines;
-  for (int i = 3; i > 0; --i)
-    lines.push_back(R"({"seq":)" + std::to_string(i) + R"(,"kind":")" + (filter.kind.empty() ? "account.create" : filter.kind) + R"("})");
+  AuditRecord record;
+  record.kind = AuditKind::kOutcome;
+  record.op = filter.kind.empty() ? "account.create" : filter.kind;
+  for (std::uint64_t seq = 3; seq > 0; --seq)
+    lines.push_back(formatAuditRecord(record, {seq, {kBirth, 1}, "boot", ""}));
   return pageOf(lines, query);
 }
 Panel::Health FakePanel::health() { return Health{true, true, ""}; }

@@ -2,10 +2,20 @@
 #include "api/http/model_json.h"
 #include "api/http/reply.h"
 #include "api/http/routes/routes.h"
+#include "common/types/domain_name.h"
 
 #include <nlohmann/json.hpp>
 
 namespace bulkhead::api {
+namespace {
+
+// Where the domain will be, under its canonical name; nowhere for a name that is refused anyway.
+std::string addressOf(const std::string& typed) {
+  const auto name = DomainName::parse(typed);
+  return name.ok() ? "/api/v1/domains/" + name->text() : "";
+}
+
+}  // namespace
 
 std::vector<Route> domainRoutes(const Services& services) {
   Panel* panel = services.panel;
@@ -24,7 +34,7 @@ std::vector<Route> domainRoutes(const Services& services) {
     const std::string name = call.text("name");
     return jobReply(call, *panel,
                     panel->addDomain(call.actor, call.pathValue("account"), name, call.mode),
-                    "/api/v1/domains/" + percentEncode(name));
+                    addressOf(name));
   };
   routes.push_back(std::move(add));
 

@@ -21,6 +21,7 @@ std::vector<Route> loginLinkRoutes(const Services& services) {
   create.response =
       Schema::object("LoginLink", "A login link; the token is not shown again.",
                      {required("token", Schema::text("For POST /api/v1/sessions/link, once.")),
+                      required("path", Schema::text("The link itself, below the panel's address.")),
                       required("username", Schema::text("Whom it logs in.")),
                       required("expires_at", timestampSchema("When it ends."))});
   create.statuses = {201};
@@ -30,6 +31,8 @@ std::vector<Route> loginLinkRoutes(const Services& services) {
                    [](const OneTime& link) {
                      Json body = Json::object();
                      body["token"] = link.secret;
+                     // A fragment: browsers never send it to a server.
+                     body["path"] = "/login#token=" + link.secret;
                      body["username"] = link.username;
                      body["expires_at"] = timestamp(link.expiresAt);
                      return resourceReply(201, body);

@@ -111,7 +111,9 @@ TEST_F(Routes, LoginLinksWorkOnceAndShortly) {
   logIn();
   const auto link = root("POST", "/api/v1/login-links", "{}");
   ASSERT_EQ(link.status, 201) << link.body;
-  const std::string body = R"({"token":")" + json(link)["token"].get<std::string>() + "\"}";
+  const std::string token = json(link)["token"].get<std::string>();
+  EXPECT_EQ(json(link)["path"], "/login#token=" + token);
+  const std::string body = R"({"token":")" + token + "\"}";
   EXPECT_EQ(anonymous("POST", "/api/v1/sessions/link", body).status, 201);
   expectProblem(anonymous("POST", "/api/v1/sessions/link", body), 401, "unauthenticated");
   const std::string late =
@@ -290,6 +292,21 @@ TEST_F(Routes, DomainsComeAndGoByJobs) {
   expectProblem(root("GET", "/api/v1/domains?account=nobody1"), 404, "not_found");
 }
 
+TEST_F(Routes, ANewDomainIsFoundUnderItsCanonicalName) {
+  makeAccount();
+  panel_.setJobs(FakePanel::Jobs::kSucceed);
+  for (const auto& [typed, address] :
+       {std::pair{"Second.Example.ORG", "/api/v1/domains/second.example.org"},
+        std::pair{"b\xc3\xbc"
+                  "cher.example.org",
+                  "/api/v1/domains/xn--bcher-kva.example.org"}}) {
+    const auto done = root("POST", "/api/v1/accounts/alpha/domains",
+                           std::string(R"({"name":")") + typed + "\"}", "Prefer: wait=5\r\n");
+    EXPECT_EQ(done.status, 201) << done.body;
+    EXPECT_EQ(done.header("location"), address);
+  }
+}
+
 TEST_F(Routes, JobsAreListedAndRead) {
   makeAccount();
   const Json list = json(root("GET", "/api/v1/jobs"));
@@ -316,7 +333,7 @@ TEST_F(Routes, ListsGoOnWhereThePageEnded) {
 
 TEST_F(Routes, AuditIsListedAndFiltered) {
   EXPECT_EQ(json(root("GET", "/api/v1/audit"))["data"][0]["seq"], 3);
-  EXPECT_EQ(json(root("GET", "/api/v1/audit?kind=site.apply"))["data"][0]["kind"], "site.apply");
+  EXPECT_EQ(json(root("GET", "/api/v1/audit?kind=site.apply"))["data"][0]["op"], "site.apply");
   expectProblem(root("GET", "/api/v1/audit?kind=drop%20table"), 400, "bad_request");
   expectProblem(root("GET", "/api/v1/audit?who=alice"), 400, "bad_request");
 }
