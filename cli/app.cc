@@ -11,6 +11,7 @@
 #include "cli/audit_verify.h"
 #include "cli/complete.h"
 #include "cli/jobs.h"
+#include "cli/panel_address.h"
 #include "cli/request.h"
 #include "cli/setup.h"
 
@@ -102,6 +103,13 @@ ExitCode printBody(const std::string& body,
   return ExitCode::kOk;
 }
 
+// A login link's path becomes an address that a browser can open.
+void printLink(const std::string& body, const Common& common) {
+  const auto link = parseJson(body);
+  if (common.json || !link.ok() || !link->contains("path")) return;
+  std::cout << "link  " << panelAddress(common.endpoint) << link->value("path", "") << "\n";
+}
+
 ExitCode finishJob(const Client& client,
                    const std::string& body,
                    const Common& common,
@@ -160,6 +168,7 @@ ExitCode perform(const Bound& bound, const Common& common, const Terminal& termi
   }
   if (response->status == 202) return finishJob(client, response->body, common, terminal);
   if (response->body.empty()) return ExitCode::kOk;
+  if (bound.command.words.front() == "login-link") printLink(response->body, common);
   return printBody(response->body, common, bound.command.columns);
 }
 
@@ -186,7 +195,7 @@ void addField(CLI::App& app, Bound& bound, const Field& field) {
 CLI::App* groupFor(CLI::App& root, const std::string& noun) {
   for (auto* existing : root.get_subcommands(nullptr))
     if (existing->get_name() == noun) return existing;
-  auto* group = root.add_subcommand(noun, "commands about each " + noun);
+  auto* group = root.add_subcommand(noun);
   group->require_subcommand(1);
   return group;
 }
@@ -222,6 +231,16 @@ void addCommonOptions(CLI::App& root, Common& common) {
   root.require_subcommand(1);
   root.set_version_flag("--version", std::string("bulkhead ") + BULKHEAD_VERSION);
   root.footer(std::string(kExitCodeHelp));
+}
+
+// In the list of nouns, each says its verbs.
+void describeGroups(CLI::App& root) {
+  for (auto* group : root.get_subcommands(nullptr)) {
+    std::string verbs;
+    for (const auto* verb : group->get_subcommands(nullptr))
+      verbs += (verbs.empty() ? "" : ", ") + verb->get_name();
+    if (group->get_description().empty()) group->description(verbs);
+  }
 }
 
 struct Special {
@@ -277,10 +296,11 @@ ExitCode dispatch(const Special& special,
 
 ExitCode runCommandLine(int argc, const char* const* argv) {
   (void)std::signal(SIGPIPE, SIG_DFL);
-  auto commands = commandsOf(builtInDocument());
+  const auto commands = commandsOf(builtInDocument());
   if (!commands.ok()) return complain(commands.error());
+  const auto& known = *commands;
   if (argc > 2 && std::string_view(argv[1]) == "complete" && std::string_view(argv[2]) == "--") {
-    for (const auto& word : completions(*commands, {argv + 3, argv + argc}))
+    for (const auto& word : completions(known, {argv + 3, argv + argc}))
       std::cout << word << "\n";
     return ExitCode::kOk;
   }
@@ -289,8 +309,8 @@ ExitCode runCommandLine(int argc, const char* const* argv) {
   addCommonOptions(root, common);
   std::vector<std::unique_ptr<Bound>> bounds;
   std::vector<std::pair<CLI::App*, const Bound*>> apps;
-  for (auto& command : *commands) {
-    bounds.push_back(std::make_unique<Bound>(Bound{std::move(command), {}, {}, {}}));
+  for (const auto& command : known) {
+    bounds.push_back(std::make_unique<Bound>(Bound{command, {}, {}, {}}));
     addCommand(root, *bounds.back(), common);
     CLI::App* app = &root;
     for (const auto& word : bounds.back()->command.words)
@@ -299,11 +319,19 @@ ExitCode runCommandLine(int argc, const char* const* argv) {
   }
   Special special;
   addSpecialCommands(root, special);
+  describeGroups(root);
+  const std::string unknown = wordsProblem(known, {argv + 1, argv + argc});
   try {
     root.parse(argc, argv);
+  } catch (const CLI::Success& asked) {
+    return root.exit(asked) == 0 ? ExitCode::kOk : ExitCode::kUsage;
   } catch (const CLI::ParseError& problem) {
-    const int code = root.exit(problem);
-    return code == 0 ? ExitCode::kOk : ExitCode::kUsage;
+    if (unknown.empty()) {
+      (void)root.exit(problem);  // ignoring: the exit code is ours
+    } else {
+      std::cerr << "error: " << unknown << "\n  next: bulkhead --help\n";
+    }
+    return ExitCode::kUsage;
   }
   return dispatch(special, apps, common);
 }

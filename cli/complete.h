@@ -1,4 +1,5 @@
-// Completion for shells: what may stand in place of the last word. Works without the panel.
+// What may follow on a command line: for the completion of shells, and to say what is wrong with a
+// command that does not exist. Works without the panel.
 #pragma once
 #include <string>
 #include <vector>
@@ -11,5 +12,9 @@ namespace bulkhead::cli {
 // Sorted, without repetition.
 std::vector<std::string> completions(const std::vector<Command>& commands,
                                      const std::vector<std::string>& words);
+
+// "" for the words of one whole command; else what is wrong with them, and what is possible.
+std::string wordsProblem(const std::vector<Command>& commands,
+                         const std::vector<std::string>& words);
 
 }  // namespace bulkhead::cli

@@ -37,8 +37,9 @@ std::string cell(const std::string& key, const Json& value) {
     return bytes == 0 ? "unlimited" : humanBytes(static_cast<std::uint64_t>(bytes));
   }
   if (value.is_number()) return value.dump();
-  if (value.is_object() && value.contains("name"))
-    return printable(value.at("name").get<std::string>());
+  if (value.is_object())
+    for (const char* telling : {"name", "code"})  // who it is, or how it went
+      if (value.contains(telling)) return printable(value.value(telling, ""));
   if (value.is_array()) return std::to_string(value.size());
   return printable(printJson(value));
 }
@@ -57,6 +58,21 @@ std::string padded(const std::string& text, std::size_t width) {
 }
 
 std::string lines(const Json& object, const std::string& indent);
+
+// A text of several lines, such as a file's difference: below its name, each line made printable.
+std::string block(const std::string& text, const std::string& indent) {
+  std::string out;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    out += indent + printable(text.substr(begin, end - begin)) + "\n";
+    begin = end + 1;
+  }
+  return out;
+}
+
+bool isBlock(const Json& value) {
+  return value.is_string() && value.get_ref<const std::string&>().find('\n') != std::string::npos;
+}
 
 std::vector<std::string> columnsOf(const Json& item) {
   std::vector<std::string> columns;
@@ -115,6 +131,8 @@ std::string lines(const Json& object, const std::string& indent) {
       out += indent + padded(key, width) + "  " + (joined.empty() ? "-" : joined) + "\n";
     } else if (value.is_object() && !value.contains("name")) {
       out += indent + key + ":\n" + lines(value, indent + "  ");
+    } else if (isBlock(value)) {
+      out += indent + key + ":\n" + block(value.get<std::string>(), indent + "  ");
     } else {
       out += indent + padded(key, width) + "  " + cell(key, value) + "\n";
     }
@@ -122,12 +140,28 @@ std::string lines(const Json& object, const std::string& indent) {
   return out;
 }
 
-std::string nextStep(const std::string& code) {
+// "/api/v1/accounts/bob" -> "account"; "" for what has no list.
+std::string nounOf(const Json& problem) {
+  for (const auto& field : problem.value("errors", Json::array()))
+    if (field.value("pointer", "") == "/plan") return "plan";
+  constexpr std::string_view kRoot = "/api/v1/";
+  std::string path = problem.value("instance", "");
+  if (!path.starts_with(kRoot)) return "";
+  path = path.substr(kRoot.size());
+  const std::string noun = path.substr(0, path.find('/'));
+  for (const std::string_view known : {"plan", "account", "domain", "job"})
+    if (noun == std::string(known) + "s") return std::string(known);
+  return "";
+}
+
+std::string nextStep(const Json& problem) {
+  const std::string code = problem.value("code", "");
   if (code == "unavailable") return "look at: systemctl status bulkhead-api bulkhead-agent";
   if (code == "unauthenticated")
     return "run as root on the server, or give --host and --token-file";
   if (code == "permission_denied") return "the rule above says what is missing";
-  if (code == "not_found") return "see what exists with: bulkhead account list, bulkhead plan list";
+  if (code == "not_found" && !nounOf(problem).empty())
+    return "see what exists with: bulkhead " + nounOf(problem) + " list";
   if (code == "busy" || code == "timeout")
     return "try again in a moment; the job goes on: bulkhead job list";
   if (code == "limit_exceeded") return "compare with the plan: bulkhead plan list";
@@ -170,14 +204,20 @@ std::string renderTable(const Json& body, const std::vector<std::string>& column
 
 std::string renderProblem(const Json& problem) {
   const std::string title = problem.value("title", "the request failed");
-  const std::string detail = problem.value("detail", "");
+  std::string detail = problem.value("detail", "");
+  std::string fields;
+  for (const auto& field : problem.value("errors", Json::array())) {
+    std::string name = field.value("pointer", field.value("parameter", ""));
+    const std::string why = field.value("detail", "");
+    if (detail == why || detail == name + ": " + why) detail.clear();  // said below, with the field
+    if (name.starts_with('/')) name.erase(0, 1);
+    const bool namesItself = why.starts_with(name + ": ");
+    fields += "  " + printable(namesItself ? why : name + ": " + why) + "\n";
+  }
   std::string out = "error: " + printable(title);
   if (!detail.empty() && detail != title) out += ": " + printable(detail);
-  out += '\n';
-  for (const auto& field : problem.value("errors", Json::array()))
-    out += "  " + printable(field.value("pointer", field.value("parameter", ""))) + ": " +
-           printable(field.value("detail", "")) + "\n";
-  const std::string next = nextStep(problem.value("code", ""));
+  out += '\n' + fields;
+  const std::string next = nextStep(problem);
   if (!next.empty()) out += "  next: " + next + "\n";
   const std::string request = problem.value("request_id", "");
   if (!request.empty()) out += "  request: " + printable(request) + "\n";

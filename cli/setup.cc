@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <thread>
@@ -12,6 +13,7 @@
 #include "cli/agent_admin.h"
 #include "cli/certificate.h"
 #include "cli/output.h"
+#include "cli/panel_address.h"
 #include "cli/program.h"
 #include "common/os/atomic_file.h"
 #include "common/os/open.h"
@@ -33,6 +35,9 @@ constexpr const char* kNginxInclude = "include /usr/share/bulkhead/nginx/bulkhea
 // Made by systemd when Nginx starts with the package's drop-in; an Nginx that ran before has to be
 // started again.
 constexpr const char* kNginxRuntime = "/run/bulkhead-nginx";
+// Engines that systemd starts with the host: those of the accounts that are not suspended.
+constexpr const char* kEnabledUnits = "/etc/systemd/system/multi-user.target.wants";
+constexpr std::string_view kEnginePrefix = "bulkhead-engine@";
 constexpr auto kStartPatience = std::chrono::seconds(20);
 
 struct Step {
@@ -112,6 +117,21 @@ Result<std::string> startGateway(const Client& client) {
   }
 }
 
+// After the package was removed and installed again, the engines of its accounts are enabled but
+// stopped.
+Result<std::string> startEngines() {
+  std::vector<std::string> arguments = {"start", "--no-block", "--"};
+  const std::size_t options = arguments.size();
+  std::error_code ignored;  // no such directory: nothing is enabled
+  for (const auto& entry : std::filesystem::directory_iterator(kEnabledUnits, ignored))
+    if (const std::string name = entry.path().filename(); name.starts_with(kEnginePrefix))
+      arguments.push_back(name);
+  const std::size_t engines = arguments.size() - options;
+  if (engines == 0) return std::string("no hosting account yet");
+  TRY(runProgram(kSystemctl, arguments));
+  return std::to_string(engines) + " engine(s) run or are being started";
+}
+
 Result<std::string> startFirewall() {
   TRY_ASSIGN(const auto rules, setUpFirewall());
   std::string text = "active, default deny; open:";
@@ -119,11 +139,6 @@ Result<std::string> startFirewall() {
     if (rule.find("ALLOW") != std::string::npos || rule.find("allow") != std::string::npos)
       text += " " + rule.substr(0, rule.find(' '));
   return text;
-}
-
-std::string hostName() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
 }
 
 // The code goes to root's terminal only; the server keeps a hash.
@@ -144,11 +159,10 @@ ExitCode runSetup(const SetupOptions& options, const Client& client, bool json) 
     std::cerr << "error: setup needs root\n  next: sudo bulkhead setup\n";
     return ExitCode::kDenied;
   }
-  std::vector<Step> steps = {{"programs", checkPrograms},
-                             {"certificate", ensureGatewayCertificate},
-                             {"daemons", startDaemons},
-                             {"nginx", startNginx},
-                             {"gateway", [&client] { return startGateway(client); }}};
+  std::vector<Step> steps = {
+      {"programs", checkPrograms}, {"certificate", ensureGatewayCertificate},
+      {"daemons", startDaemons},   {"nginx", startNginx},
+      {"accounts", startEngines},  {"gateway", [&client] { return startGateway(client); }}};
   if (!options.skipFirewall) steps.push_back({"firewall", startFirewall});
   Json done = Json::array();
   for (const auto& step : steps) {
@@ -166,12 +180,11 @@ ExitCode runSetup(const SetupOptions& options, const Client& client, bool json) 
     std::cerr << "error: " << code.error().message << "\n";
     return exitCodeFor(code.error().code);
   }
-  const std::string link =
-      code->empty() ? "" : "https://" + hostName() + ":2087/setup#code=" + *code;
+  const std::string link = code->empty() ? "" : panelAddress({}) + "/setup#code=" + *code;
   if (json) {
     std::cout << printJson({{"steps", done}, {"admin_link", link}, {"code", *code}}) << "\n";
   } else if (link.empty()) {
-    std::cout << "An administrator exists already; log in at https://" << hostName() << ":2087\n";
+    std::cout << "An administrator exists already; log in at " << panelAddress({}) << "/login\n";
   } else {
     std::cout << "First administrator, once and within 15 minutes: " << link << "\n";
   }

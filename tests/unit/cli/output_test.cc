@@ -16,25 +16,56 @@ TEST(RenderTable, AlignsAListByItsWidestCell) {
 }
 
 TEST(RenderTable, LetsNoEscapeSequenceReachATerminal) {
-  const std::string text = renderTable({{"name", "a\x1b[2Jb\nc"}});
-  EXPECT_EQ(text, "name  a?[2Jb?c\n");
+  EXPECT_EQ(renderTable({{"name", "a\x1b[2Jb"}}), "name  a?[2Jb\n");
+  const Json list = {{"data", Json::array({{{"name", "a\x1b[2Jb\nc"}}})}};
+  EXPECT_EQ(renderTable(list), "NAME\na?[2Jb?c\n");
+}
+
+TEST(RenderTable, ShowsTheDifferencesOfADryRunLineByLine) {
+  const Json change = {{"diff", "@@ -1 +1 @@\n-old\x1b[2J\n+new\n"}, {"target", "/etc/subuid"}};
+  EXPECT_EQ(renderTable({{"changes", Json::array({change})}}),
+            "changes:\n  diff:\n    @@ -1 +1 @@\n    -old?[2J\n    +new\n  target  "
+            "/etc/subuid\n");
 }
 
 TEST(RenderProblem, SaysWhatFailedWhyAndWhatToDo) {
   const Json problem = {{"title", "Not found"},
                         {"detail", "no account bob"},
                         {"code", "not_found"},
+                        {"instance", "/api/v1/accounts/bob"},
                         {"request_id", "01R"}};
   EXPECT_EQ(renderProblem(problem),
             "error: Not found: no account bob\n  next: see what exists with: bulkhead account "
-            "list, bulkhead plan list\n  request: 01R\n");
+            "list\n  request: 01R\n");
+}
+
+TEST(RenderProblem, NamesTheListOfWhatIsMissing) {
+  const auto next = [](const Json& problem) {
+    const std::string text = renderProblem(problem);
+    const auto at = text.find("bulkhead ");
+    return at == std::string::npos ? "" : text.substr(at, text.find('\n', at) - at);
+  };
+  EXPECT_EQ(next({{"code", "not_found"}, {"instance", "/api/v1/jobs/job_1"}}), "bulkhead job list");
+  EXPECT_EQ(next({{"code", "not_found"},
+                  {"instance", "/api/v1/accounts"},
+                  {"errors", Json::array({{{"pointer", "/plan"}, {"detail", "no such plan"}}})}}),
+            "bulkhead plan list");
+  EXPECT_EQ(next({{"code", "not_found"}, {"instance", "/elsewhere"}}), "");
 }
 
 TEST(RenderProblem, ListsEveryField) {
   const Json problem = {{"title", "Invalid"},
                         {"errors", Json::array({{{"pointer", "/username"}, {"detail", "too long"}},
                                                 {{"pointer", "/plan"}, {"detail", "missing"}}})}};
-  EXPECT_EQ(renderProblem(problem), "error: Invalid\n  /username: too long\n  /plan: missing\n");
+  EXPECT_EQ(renderProblem(problem), "error: Invalid\n  username: too long\n  plan: missing\n");
+}
+
+TEST(RenderProblem, SaysNothingTwice) {
+  const Json fault = {{"pointer", "/username"}, {"detail", "username: too long"}};
+  const Json problem = {{"title", "Invalid"},
+                        {"detail", "/username: username: too long"},
+                        {"errors", Json::array({fault})}};
+  EXPECT_EQ(renderProblem(problem), "error: Invalid\n  username: too long\n");
 }
 
 TEST(ExitCodeForProblem, FollowsTheCodeFirstAndTheStatusElse) {
