@@ -43,6 +43,11 @@ bool isArchive(std::string_view text) {
   return text.ends_with(kSuffix) && isPlain(text.substr(0, text.size() - kSuffix.size()));
 }
 
+// web.tar -> web.id
+std::string idFile(const std::string& archive) {
+  return std::string(kImageDirectory) + "/" + archive.substr(0, archive.rfind('.')) + ".id";
+}
+
 bool isUser(std::string_view text) {
   const auto colon = text.find(':');
   const auto number = [](std::string_view part) {
@@ -198,6 +203,17 @@ Result<Catalogue> Catalogue::load(const Host& host) {
   if (info.uid != 0 || (info.mode & 0022U) != 0) return wrong("", "others than root can change it");
   TRY_ASSIGN(const auto text, host.readFile(kCataloguePath));
   return parse(text);
+}
+
+Result<std::string> Catalogue::imageId(const Host& host, const CatalogueService& service) {
+  constexpr std::string_view kAlgorithm = "sha256:";
+  const auto path = idFile(service.archive);
+  auto text = host.readFile(path);
+  if (!text.ok()) return Error{Code::kInternal, "catalogue: cannot read " + path, ""};
+  if (text->ends_with('\n')) text->pop_back();
+  if (!text->starts_with(kAlgorithm) || !isEngineId(text->substr(kAlgorithm.size())))
+    return Error{Code::kInternal, "catalogue: no image id in " + path, ""};
+  return std::move(text).value();
 }
 
 Result<CatalogueService> Catalogue::find(std::string_view name) const {

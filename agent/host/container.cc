@@ -17,6 +17,7 @@ constexpr std::chrono::milliseconds kCreateLimit{60000};
 constexpr std::chrono::milliseconds kReadyLimit{20000};
 constexpr std::chrono::milliseconds kReadyPoll{50};
 constexpr std::uint64_t kNanoCpusPerPercent = 10000000;  // Docker counts 1e-9 CPUs
+constexpr std::size_t kShownIdBytes = 19;                // "sha256:" and as much as Docker shows
 constexpr int kStopSeconds = 5;                          // then the engine kills
 
 std::string api(const std::string& rest) { return engine::kApi + rest; }
@@ -98,21 +99,40 @@ std::uint16_t publishedPort(const Json& inspected) {
   return 0;
 }
 
-Result<Ok> ensureImage(Host& host, const Spec& spec) {
+enum class Image { kKept, kLoaded, kReplaced };
+
+// The tag alone proves nothing: a newer package brings a newer image under the same tag, and the
+// account may have tagged an image of its own.
+Result<Image> ensureImage(Host& host, const Spec& spec) {
   const auto path = api("/images/" + spec.service.image + "/json");
+  const auto idOf = [](const HttpReply& reply) {
+    const auto body = engineJson(reply);
+    return body.ok() ? textAt(*body, {"Id"}) : std::string();
+  };
   const auto present = host.engineQuery(spec.who, path);
   if (!present.ok() && !host.isPreview()) return present.error();
-  if (present.ok() && present->status == 200) return Ok{};
+  const bool tagged = present.ok() && present->status == 200;
+  if (tagged && idOf(*present) == spec.imageId) return Image::kKept;
   EngineRequest load{"POST", api("/images/load?quiet=1"), "", "", kLoadLimit};
   load.bodyFile = std::string(kImageDirectory) + "/" + spec.service.archive;
   TRY_ASSIGN(const auto loaded, host.engine(spec.who, load));
-  if (host.isPreview()) return Ok{};
+  if (host.isPreview()) return Image::kLoaded;
   TRY(expectEngineSuccess(loaded, "loading " + spec.service.archive));
   // The engine answers 200 and says in the body that a disk is full.
   TRY_ASSIGN(const auto now, host.engineQuery(spec.who, path));
-  if (now.status == 200) return Ok{};
+  if (now.status == 200 && idOf(now) == spec.imageId)
+    return tagged ? Image::kReplaced : Image::kLoaded;
   return Error{Code::kUnavailable,
                "engine: " + spec.service.archive + " did not bring " + spec.service.image, ""};
+}
+
+// The images of the panel, and no other of the account, carry the label.
+void dropReplacedImages(Host& host, const Identity& who) {
+  constexpr const char* kUntagged =
+      "/images/prune?filters=%7B%22dangling%22%3A%5B%22true%22%5D%2C"
+      "%22label%22%3A%5B%22bulkhead.packages%22%5D%7D";
+  // ignoring: an old image that stays costs room, and the next upgrade tries again
+  (void)host.engine(who, {"POST", api(kUntagged), "", "", kCreateLimit});
 }
 
 Result<Ok> ensureDirectories(Host& host, const Spec& spec) {
@@ -146,6 +166,7 @@ bool isAnswering(const Host& host, const Spec& spec, std::string& detail) {
 
 Proof proofOf(const Spec& spec, const Found& found, const std::string& socket) {
   Proof proof{{"container", spec.service.name + " runs " + found.image},
+              {"image", found.imageId.substr(0, kShownIdBytes)},
               {"network", found.network}};
   if (!socket.empty()) proof.push_back({"socket probe", socket});
   if (spec.publishPort != 0) proof.push_back({"published port", std::to_string(found.publishPort)});
@@ -175,7 +196,9 @@ std::string createBody(const Spec& spec, const Abilities& can) {
                {"User", spec.service.user},
                {"StopTimeout", kStopSeconds},
                {"Labels",
-                {{"bulkhead.account", spec.who.username}, {"bulkhead.service", spec.service.name}}},
+                {{"bulkhead.account", spec.who.username},
+                 {"bulkhead.service", spec.service.name},
+                 {"bulkhead.image", spec.imageId}}},
                {"HostConfig", hostConfig(spec, can)}};
   if (spec.publishPort != 0)
     body["ExposedPorts"][std::to_string(spec.service.publish) + "/tcp"] = Json::object();
@@ -192,6 +215,7 @@ Result<Found> inspect(const Host& host, const Identity& who, const std::string& 
   found.id = textAt(body, {"Id"});
   if (!isEngineId(found.id)) return Error{Code::kUnavailable, "engine: an id is not an id", ""};
   found.image = printable(textAt(body, {"Config", "Image"}), 100);
+  found.imageId = textAt(body, {"Image"});
   found.state = printable(textAt(body, {"State", "Status"}), 20);
   found.service = label(body, "bulkhead.service");
   found.account = label(body, "bulkhead.account");
@@ -206,7 +230,7 @@ Result<Found> inspect(const Host& host, const Identity& who, const std::string& 
 
 Result<Ok> apply(Host& host, const Spec& spec) {
   TRY(ensureDirectories(host, spec));
-  TRY(ensureImage(host, spec));
+  TRY_ASSIGN(const auto image, ensureImage(host, spec));
   TRY_ASSIGN(const auto can, abilities(host, spec.who));
   const auto body = createBody(spec, can);
   const auto wanted = parseJson(body);
@@ -225,6 +249,7 @@ Result<Ok> apply(Host& host, const Spec& spec) {
                                     body, "", kCreateLimit}));
   if (!host.isPreview()) TRY(expectEngineSuccess(created, "making " + spec.service.name));
   auto started = start(host, spec);
+  if (image == Image::kReplaced) dropReplacedImages(host, spec.who);
   return host.isPreview() ? Result<Ok>(Ok{}) : started;
 }
 
@@ -234,8 +259,8 @@ Result<Proof> prove(const Host& host, const Spec& spec) {
   for (auto polls = kReadyLimit / kReadyPoll; polls > 0 && host.now() < deadline; --polls) {
     TRY_ASSIGN(const auto found, inspect(host, spec.who, spec.service.name));
     if (found.service != spec.service.name || found.account != spec.who.username ||
-        found.image != spec.service.image || found.network != networkName(spec.service.network) ||
-        found.publishPort != spec.publishPort)
+        found.image != spec.service.image || found.imageId != spec.imageId ||
+        found.network != networkName(spec.service.network) || found.publishPort != spec.publishPort)
       return Error{Code::kInternal, "the container is not as it was made", ""};
     if (found.state == "running" && isAnswering(host, spec, detail))
       return proofOf(spec, found, detail);

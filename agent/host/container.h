@@ -15,6 +15,7 @@ namespace bulkhead::agent::container {
 struct Spec {
   Identity who;
   CatalogueService service;
+  std::string imageId;           // the tag may name an older image of the same service
   std::uint32_t cpuPercent = 0;  // 0 = the account's own limit alone
   std::uint64_t memoryBytes = 0;
   std::uint16_t publishPort = 0;  // 0 = not reachable from outside
@@ -35,6 +36,7 @@ std::string createBody(const Spec& spec, const Abilities& can);
 struct Found {
   std::string id;
   std::string image;
+  std::string imageId;
   std::string state;    // "running", "exited", ...
   std::string service;  // the label; "" for a container that is not the panel's
   std::string account;
@@ -47,8 +49,8 @@ struct Found {
 // kNotFound. `nameOrId` is a service's name or an id that isEngineId() accepts.
 Result<Found> inspect(const Host& host, const Identity& who, const std::string& nameOrId);
 
-// Loads the image if the engine lacks it, then makes and starts the container; one with the same
-// specification that runs stays untouched.
+// Loads the image if the engine lacks it or has an older one, then makes and starts the container;
+// one with the same specification that runs stays untouched.
 Result<Ok> apply(Host& host, const Spec& spec);
 // Reads the container back and waits until it is ready.
 Result<Proof> prove(const Host& host, const Spec& spec);

@@ -76,8 +76,14 @@ HttpReply FakeEngine::answerNetworks(const agent::EngineRequest& request, const 
 
 HttpReply FakeEngine::answerImages(const agent::EngineRequest& request, const std::string& rest) {
   if (request.method == "POST" && withoutQuery(rest) == "load") {
-    images[loads] = id(loads);
+    auto& tagged = images[loads];
+    if (!tagged.empty() && tagged != archived) untagged.push_back(tagged);
+    tagged = archived;
     return json(200, {{"stream", "Loaded image: " + loads + "\n"}});
+  }
+  if (request.method == "POST" && withoutQuery(rest) == "prune") {
+    untagged.clear();
+    return json(200, Json::object());
   }
   if (withoutQuery(rest) == "json") {
     Json list = Json::array();
@@ -107,6 +113,7 @@ Json FakeEngine::describe(const Container& container) const {
   const auto state = container.running ? "running" : "exited";
   return {{"Id", container.id},
           {"Name", "/" + container.name},
+          {"Image", container.image},
           {"State", {{"Status", state}, {"Running", container.running}}},
           {"Config", config},
           {"HostConfig", container.created["HostConfig"]}};
@@ -130,8 +137,9 @@ HttpReply FakeEngine::answerContainers(const agent::EngineRequest& request,
     const auto name = rest.substr(rest.find("name=") + 5);
     if (containers.contains(name)) return json(409, {{"message", "name in use"}});
     const auto body = *parseJson(request.body);
-    if (!images.contains(body["Image"].get<std::string>())) return missing("image");
-    containers[name] = {id(name + request.body), name, body, false};
+    const auto image = images.find(body["Image"].get<std::string>());
+    if (image == images.end()) return missing("image");
+    containers[name] = {id(name + request.body), name, body, false, "sha256:" + image->second};
     return json(201, {{"Id", containers[name].id}});
   }
   const auto slash = what.find('/');

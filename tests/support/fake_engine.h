@@ -25,6 +25,7 @@ class FakeEngine {
     std::string name;
     Json created;  // the body of the request
     bool running = false;
+    std::string image = {};  // its id
   };
 
   bool up = false;
@@ -32,6 +33,8 @@ class FakeEngine {
   std::map<std::string, std::string> images;    // tag -> id
   std::map<std::string, Container> containers;  // by name
   std::string loads = "bulkhead/web:1";         // the tag that an archive brings
+  std::string archived = id("the image");       // and the id of its image
+  std::vector<std::string> untagged;            // ids of images that lost their tag
   // "METHOD /path-prefix" -> the answer instead of the engine's own
   std::map<std::string, agent::HttpReply> instead;
   bool startsDie = false;  // a started container ends at once

@@ -11,6 +11,7 @@
 namespace bulkhead::testing {
 
 struct ServiceScene : AccountScene {
+  static constexpr const char* kIdFile = "/usr/lib/bulkhead/images/web.id";
   int asked = 0;  // GETs over the site socket
 
   ServiceScene() {
@@ -18,6 +19,7 @@ struct ServiceScene : AccountScene {
     std::stringstream text;
     text << file.rdbuf();
     host.addFile(agent::kCataloguePath, text.str());
+    host.addFile(kIdFile, "sha256:" + engine.archived + "\n");
     if (!agent::engine::ensure(host, alice.identity).ok())
       throw std::logic_error("the scene cannot be set");
     host.onSite([this](const agent::Identity&, const std::string&) -> Result<agent::HttpReply> {
@@ -28,6 +30,12 @@ struct ServiceScene : AccountScene {
       return agent::HttpReply{404, ""};
     });
     host.resetFaults();
+  }
+
+  // What an upgrade of the package does: a newer image in the archive, under the same tag.
+  void upgradeImage() {
+    engine.archived = FakeEngine::id("a newer image");
+    host.addFile(kIdFile, "sha256:" + engine.archived + "\n");
   }
 
   // How many requests of this kind the engine got.

@@ -42,6 +42,7 @@ struct ServiceApply {
     Plan plan;
     plan.who = record.identity;
     plan.service = service;
+    TRY_ASSIGN(plan.imageId, Catalogue::imageId(host, service));
     TRY(setLimits(in, record.limits, plan));
     if (in.getPublishPort() != 0) {
       const auto port = AccountPort::parse(in.getPublishPort());

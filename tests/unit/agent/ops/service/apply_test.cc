@@ -166,6 +166,42 @@ TEST(ServiceApply, ReplacesAContainerOfAnotherSpecificationOrThatStopped) {
   EXPECT_EQ(scene.count("DELETE", "/containers/"), 2U);
 }
 
+TEST(ServiceApply, RunsTheNewerImageThatAnUpgradeBroughtUnderTheSameTag) {
+  ApplyScene scene;
+  ASSERT_TRUE(scene.apply().ok());
+  const auto before = scene.engine.containers.at("web").image;
+  scene.upgradeImage();
+  const auto proof = scene.apply();
+  ASSERT_TRUE(proof.ok()) << proof.error().message;
+  EXPECT_NE(scene.engine.containers.at("web").image, before);
+  EXPECT_EQ(scene.engine.containers.at("web").image, "sha256:" + scene.engine.archived);
+  EXPECT_EQ(scene.count("POST", "/images/load"), 2U);
+  EXPECT_EQ(scene.count("DELETE", "/containers/"), 1U);
+  EXPECT_TRUE(scene.engine.untagged.empty());
+}
+
+TEST(ServiceApply, DoesNotTrustATagOfTheAccountsOwn) {
+  ApplyScene scene;
+  scene.engine.images["bulkhead/web:1"] = testing::FakeEngine::id("the tenant's own");
+  ASSERT_TRUE(scene.apply().ok());
+  EXPECT_EQ(scene.engine.containers.at("web").image, "sha256:" + scene.engine.archived);
+}
+
+TEST(ServiceApply, FailsWhenTheArchiveBringsAnotherImageThanItsId) {
+  ApplyScene scene;
+  scene.engine.archived = testing::FakeEngine::id("something else");
+  EXPECT_EQ(scene.apply().error().code, Code::kUnavailable);
+}
+
+TEST(ServiceApply, RefusesACatalogueWithoutTheIdOfTheImage) {
+  ApplyScene scene;
+  for (const char* text : {"", "sha256:", "sha256:../../etc", "latest\n"}) {
+    scene.host.addFile(testing::ServiceScene::kIdFile, text);
+    EXPECT_EQ(scene.apply().error().code, Code::kInternal) << text;
+  }
+  EXPECT_EQ(scene.host.mutations(), 0U);
+}
+
 TEST(ServiceApply, RefusesToReplaceAContainerThatIsNotThePanels) {
   ApplyScene scene;
   scene.engine.containers["web"] = {testing::FakeEngine::id("mine"), "web",
