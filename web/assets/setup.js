@@ -32,7 +32,7 @@ form.addEventListener('submit', async (event) => {
       return;
     }
     form.hidden = true;
-    say(`Administrator “${fields.username.value}” exists now. Log in with POST /api/v1/sessions, or use the command “bulkhead” on the server.`, false);
+    say(`Administrator “${fields.username.value}” exists now. Log in at ${location.origin}/login, or use the command “bulkhead” on the server.`, false);
   } catch (error) {
     say('The panel does not answer. Look at: systemctl status bulkhead-api', true);
   } finally {
