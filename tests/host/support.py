@@ -35,11 +35,12 @@ class Answer:
 
 
 class Host:
-    """A container host, or, with vm=True, a virtual machine with Debian's own kernel (no published ports: use cli()). Without packages
-    it is plain Debian, and has neither panel nor ports."""
+    """A container host, or, with vm=True, a virtual machine with Debian's own kernel. Without publish, and in a virtual machine, no port
+    leads to it: use cli(). Without packages it is plain Debian, and has neither panel nor ports."""
 
-    def __init__(self, name, packages, vm=False):
+    def __init__(self, name, packages, vm=False, publish=True):
         self.name, self.packages, self.token, self.vm = name, packages, None, vm
+        self.published = publish and packages is not None and not vm
         self.tool = [TEST_HOST, "vm"] if vm else [TEST_HOST]
 
     # ---- life
@@ -54,10 +55,10 @@ class Host:
             if self.packages is None:
                 subprocess.run([*self.tool, "up", self.name, "--no-publish"], check=True)
                 return
-            publish = [] if self.vm else ["--publish"]
+            publish = [] if self.vm else ["--publish" if self.published else "--no-publish"]
             subprocess.run([*self.tool, "up", self.name, "--packages", self.packages, *publish], check=True)
             print(self.run("bulkhead", "setup").stdout, flush=True)
-        if not self.vm and self.packages is not None:
+        if self.published:
             self.log_in()
 
     def down(self):

@@ -1,0 +1,87 @@
+"""Authenticated GET of one account through the whole of bulkhead-api, against a "hello" of the library that it stands on. Both serve kept-alive
+connections on a Unix socket, with as many socket threads, to the same client."""
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import socket
+import sqlite3
+
+from rig import alternate, ratio_figure, serving
+
+CONNECTIONS = 32
+SOCKET_THREADS = 2  # kIoThreads of api/http/limits.h
+SERVER_UID = SERVER_GID = 65534
+ACCOUNT = "benchmark"
+PASSWORD = "correct horse battery staple"  # of an administrator that lives as long as the measurement
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=20)
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+def ask(path, method, target, body=None, token=None):
+    with contextlib.closing(UnixConnection(path)) as connection:
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        if token:
+            headers["Authorization"] = "Bearer " + token
+        connection.request(method, target, json.dumps(body) if body is not None else None, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status >= 400:
+            raise RuntimeError(f"{method} {target}: {answer.status} {text[:400]}")
+        return json.loads(text) if text else None
+
+
+def prepare(socket_path, state):
+    """An administrator with a session, a plan, and an account as its creation leaves it. Answers the token."""
+    code = ask(socket_path, "POST", "/api/v1/bootstrap-codes")["code"]
+    ask(socket_path, "POST", "/api/v1/bootstrap", {"code": code, "username": "main", "password": PASSWORD})
+    token = ask(socket_path, "POST", "/api/v1/sessions", {"username": "main", "password": PASSWORD})["token"]
+    plan = ask(socket_path, "POST", "/api/v1/plans", {"name": "small", "cpu_percent": 50, "memory_bytes": 1 << 29}, token)
+    # Creating it through the API would need the agent to change this machine.
+    with contextlib.closing(sqlite3.connect(state / "panel.db")) as database, database:
+        for number in range(200):
+            database.execute("INSERT INTO accounts(id, username, plan_id, state, uid, preview_port, created_at, revision) VALUES(?,?,?,'active',?,NULL,?,1)",
+                             (f"acc_01JD{number:022d}", ACCOUNT if number == 100 else f"other{number}", plan["id"], 20000 + number, 1_700_000_000_000_000 + number))
+    account = ask(socket_path, "GET", f"/api/v1/accounts/{ACCOUNT}", token=token)
+    assert account["username"] == ACCOUNT and account["state"] == "active", account
+    return token
+
+
+def command(programs, state, socket_path):
+    # The program takes a list that belongs to root and to nobody else.
+    seccomp = state.parent / "api.list"
+    shutil.copyfile(programs.policy / "seccomp" / "api.list", seccomp)
+    return [programs.api, "--socket", socket_path, "--state", state, "--agent-socket", state / "no-agent.sock", "--gateway-user", "daemon", "--seccomp-list", seccomp]
+
+
+def run(programs, work, rounds, seconds, say):
+    state = work / "api"
+    state.mkdir(mode=0o700)
+    os.chown(state, SERVER_UID, SERVER_GID)
+    api, hello = state / "api.sock", work / "hello.sock"
+    with serving(command(programs, state, api), api, user=SERVER_UID, group=SERVER_GID, extra_groups=[]) as subject, \
+            serving([programs.bench("hello"), hello, SOCKET_THREADS], hello) as baseline:
+        token = prepare(api, state)
+        with open(f"/proc/{subject.pid}/status") as status:
+            assert "Seccomp:\t2" in status.read(), "bulkhead-api runs without its list of system calls"
+        wanted = work / "get-account"
+        wanted.write_bytes(f"GET /api/v1/accounts/{ACCOUNT} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nConnection: keep-alive\r\n\r\n".encode())
+        plain = work / "get-hello"
+        plain.write_bytes(b"GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n")
+
+        def load(path, request, server):
+            return programs.measure([programs.bench("http_load"), path, CONNECTIONS, seconds, request], server)
+
+        pairs = alternate(lambda: load(hello, plain, baseline), lambda: load(api, wanted, subject), rounds, say)
+    return ratio_figure("REST: authenticated GET of an account / hello of stock Pistache, answers a second", pairs,
+                        lambda first, second: second["per_second"] / first["per_second"], ("at least", 0.5))
