@@ -1,186 +1,37 @@
 #include "agent/host/account_files.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <functional>
 #include <optional>
+
+#include "agent/host/account_lines.h"
 
 namespace bulkhead::agent {
 namespace {
 
+using account_lines::Edit;
+using account_lines::File;
+using account_lines::firstList;
+using account_lines::isKeyedTo;
+using account_lines::kOrder;
+using account_lines::linesOf;
+using account_lines::listsMember;
+using account_lines::pathOf;
+using account_lines::readAccountFile;
+using account_lines::Relation;
+using account_lines::relationOf;
+using account_lines::split;
+using account_lines::strangerIn;
+using account_lines::writeAll;
+
 constexpr std::chrono::milliseconds kLockPatience{
     10000};  // useradd holds it for well under a second
-
-enum class File { kSubUid, kSubGid, kGroupShadow, kGroup, kShadow, kPasswd };
-// The way in; the way out is the reverse.
-constexpr std::array<File, 6> kOrder = {File::kSubUid, File::kSubGid, File::kGroupShadow,
-                                        File::kGroup,  File::kShadow, File::kPasswd};
-
-const char* pathOf(File file) {
-  switch (file) {
-    case File::kSubUid:
-      return "/etc/subuid";
-    case File::kSubGid:
-      return "/etc/subgid";
-    case File::kGroupShadow:
-      return "/etc/gshadow";
-    case File::kGroup:
-      return "/etc/group";
-    case File::kShadow:
-      return "/etc/shadow";
-    case File::kPasswd:
-      return "/etc/passwd";
-  }
-  return "";
-}
-
-// "!*" can be the hash of no password, so neither a login nor su succeeds; nologin keeps ssh keys
-// out too.
-std::string lineOf(File file, const Identity& who) {
-  const auto uid = std::to_string(who.uid);
-  const auto gid = std::to_string(who.gid);
-  switch (file) {
-    case File::kSubUid:
-    case File::kSubGid:
-      return who.username + ":" + std::to_string(who.subUidFirst) + ":" +
-             std::to_string(who.subUidCount);
-    case File::kGroupShadow:
-      return who.username + ":!::";
-    case File::kGroup:
-      return who.username + ":x:" + gid + ":";
-    case File::kShadow:
-      return who.username + ":!*:::::::";
-    case File::kPasswd:
-      return who.username + ":x:" + uid + ":" + gid + ":Bulkhead account:" + who.home +
-             ":/usr/sbin/nologin";
-  }
-  return "";
-}
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (std::size_t at = 0;;) {
-    const auto end = text.find(separator, at);
-    parts.push_back(text.substr(at, end - at));
-    if (end == std::string_view::npos) return parts;
-    at = end + 1;
-  }
-}
-
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-bool listsMember(std::string_view list, std::string_view name) {
-  const auto members = split(list, ',');
-  return std::find(members.begin(), members.end(), name) != members.end();
-}
-
-// What a line is to an account. A stranger's line holds something that must be the account's alone.
-enum class Relation { kNone, kOwn, kMember, kStranger };
-
-Relation relationInPasswd(const std::vector<std::string_view>& fields, const Identity& who) {
-  if (fields.size() < 6) return fields[0] == who.username ? Relation::kStranger : Relation::kNone;
-  const bool sameUid = number(fields[2]) == who.uid;
-  const bool sameGid = number(fields[3]) == who.gid;
-  if (fields[0] == who.username)
-    return sameUid && sameGid && fields[5] == who.home ? Relation::kOwn : Relation::kStranger;
-  return sameUid || sameGid ? Relation::kStranger : Relation::kNone;
-}
-
-Relation relationInGroup(const std::vector<std::string_view>& fields, const Identity& who) {
-  const bool sameGid = fields.size() > 2 && number(fields[2]) == who.gid;
-  if (fields[0] == who.username) return sameGid ? Relation::kOwn : Relation::kStranger;
-  if (sameGid) return Relation::kStranger;
-  return fields.size() > 3 && listsMember(fields[3], who.username) ? Relation::kMember
-                                                                   : Relation::kNone;
-}
-
-Relation relationInGroupShadow(const std::vector<std::string_view>& fields, const Identity& who) {
-  if (fields[0] == who.username) return Relation::kOwn;
-  for (std::size_t i = 2; i < fields.size(); ++i)
-    if (listsMember(fields[i], who.username)) return Relation::kMember;
-  return Relation::kNone;
-}
-
-// A range that overlaps would let one account's containers write another's files.
-Relation relationInSubIds(const std::vector<std::string_view>& fields, const Identity& who) {
-  const bool named = fields[0] == who.username || number(fields[0]) == who.uid;
-  if (fields.size() < 3) return named ? Relation::kStranger : Relation::kNone;
-  const auto first = number(fields[1]);
-  const auto count = number(fields[2]);
-  if (!first || !count || *count == 0) return named ? Relation::kStranger : Relation::kNone;
-  if (named)
-    return *first == who.subUidFirst && *count == who.subUidCount ? Relation::kOwn
-                                                                  : Relation::kStranger;
-  const std::uint64_t end = std::uint64_t{who.subUidFirst} + who.subUidCount;
-  const bool overlaps = *first < who.subUidFirst ? *count > who.subUidFirst - *first : *first < end;
-  return overlaps ? Relation::kStranger : Relation::kNone;
-}
-
-Relation relationOf(File file, std::string_view line, const Identity& who) {
-  const auto fields = split(line, ':');
-  switch (file) {
-    case File::kSubUid:
-    case File::kSubGid:
-      return relationInSubIds(fields, who);
-    case File::kGroupShadow:
-      return relationInGroupShadow(fields, who);
-    case File::kGroup:
-      return relationInGroup(fields, who);
-    case File::kShadow:
-      return fields[0] == who.username ? Relation::kOwn : Relation::kNone;
-    case File::kPasswd:
-      return relationInPasswd(fields, who);
-  }
-  return Relation::kNone;
-}
-
-// The lines of a file; a last line without newline is a line too.
-std::vector<std::string_view> linesOf(std::string_view content) {
-  auto lines = split(content, '\n');
-  if (lines.back().empty()) lines.pop_back();
-  return lines;
-}
-
-struct Read {
-  std::string content;
-  Attributes attributes;
-  bool present = false;
-};
-
-// gshadow, subuid and subgid may be absent. A missing sub-id file is made; a missing gshadow means
-// that this system keeps none.
-Result<Read> readAccountFile(const Host& host, File file) {
-  const auto info = host.inspect(pathOf(file));
-  if (!info.ok()) {
-    const bool optional =
-        file == File::kSubUid || file == File::kSubGid || file == File::kGroupShadow;
-    if (info.error().code == Code::kNotFound && optional) return Read{};
-    return info.error();
-  }
-  TRY_ASSIGN(auto content, host.readFile(pathOf(file)));
-  return Read{std::move(content), {info->mode, info->uid, info->gid}, true};
-}
-
-Error strangerIn(File file, const Identity& who) {
-  return Error{Code::kAlreadyExists,
-               std::string(pathOf(file)) + ": a line that is not the account's holds the name " +
-                   who.username + ", its id " + std::to_string(who.uid) +
-                   " or a part of its sub-ids",
-               "username"};
-}
 
 // The file with the account's line in it; nullopt when it is there already.
 Result<std::optional<std::string>> withLine(File file,
                                             const std::string& content,
                                             const Identity& who,
                                             Holder holder) {
-  const auto wanted = lineOf(file, who);
+  const auto wanted = account_lines::lineOf(file, who);
   bool present = false;
   for (const auto line : linesOf(content)) {
     const auto relation = relationOf(file, line, who);
@@ -210,19 +61,12 @@ std::string withoutMember(std::string_view list, const std::string& name) {
 }
 
 std::string withoutMembership(File file, std::string_view line, const std::string& name) {
-  const std::size_t firstList = file == File::kGroup ? 3 : 2;
   const auto fields = split(line, ':');
   std::string kept;
   for (std::size_t i = 0; i < fields.size(); ++i)
     kept += (i == 0 ? "" : ":") +
-            (i < firstList ? std::string(fields[i]) : withoutMember(fields[i], name));
+            (i < firstList(file) ? std::string(fields[i]) : withoutMember(fields[i], name));
   return kept;
-}
-
-bool isKeyedTo(File file, std::string_view line, const Identity& who) {
-  const auto key = split(line, ':').front();
-  return key == who.username ||
-         ((file == File::kSubUid || file == File::kSubGid) && number(key) == who.uid);
 }
 
 // The file without the account; equal to `content` when there was nothing of it. Every other byte
@@ -251,23 +95,10 @@ std::string withoutAccount(File file, const std::string& content, const Identity
 
 bool listsName(File file, std::string_view line, const std::string& name) {
   const auto fields = split(line, ':');
-  const std::size_t firstList = file == File::kGroup ? 3 : 2;
   if (file != File::kGroup && file != File::kGroupShadow) return false;
-  for (std::size_t i = firstList; i < fields.size(); ++i)
+  for (std::size_t i = firstList(file); i < fields.size(); ++i)
     if (listsMember(fields[i], name)) return true;
   return false;
-}
-
-struct Edit {
-  File file;
-  std::string content;
-  Attributes attributes;
-};
-
-Result<Ok> writeAll(Host& host, const std::vector<Edit>& edits) {
-  for (const auto& edit : edits)
-    TRY(host.writeFile(pathOf(edit.file), edit.content, edit.attributes));
-  return Ok{};
 }
 
 }  // namespace
@@ -322,6 +153,75 @@ Result<Ok> removeAccountFiles(Host& host, const Identity& who) {
     TRY_ASSIGN(const auto read, readAccountFile(host, *file));
     auto content = withoutAccount(*file, read.content, who);
     if (content != read.content) edits.push_back({*file, std::move(content), read.attributes});
+  }
+  return writeAll(host, edits);
+}
+
+namespace {
+
+std::string replacedMember(std::string_view list, const std::string& from, const std::string& to) {
+  std::string all;
+  for (const auto member : split(list, ','))
+    all += (all.empty() ? "" : ",") + (member == from ? to : std::string(member));
+  return all;
+}
+
+// A line of the account, or one that lists it, under the new name.
+std::string renamedLine(File file,
+                        std::string_view line,
+                        const Identity& from,
+                        const Identity& to) {
+  auto fields = split(line, ':');
+  const bool own = fields.front() == from.username;
+  std::string all;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const bool members =
+        (file == File::kGroup || file == File::kGroupShadow) && i >= firstList(file);
+    std::string field(fields[i]);
+    if (i == 0 && own) field = to.username;
+    if (i == 5 && own && file == File::kPasswd) field = to.home;
+    if (members) field = replacedMember(field, from.username, to.username);
+    all += (i == 0 ? "" : ":") + field;
+  }
+  return all;
+}
+
+Result<std::string> renamedContent(File file,
+                                   const std::string& content,
+                                   const Identity& from,
+                                   const Identity& to) {
+  std::string kept;
+  for (const auto line : linesOf(content)) {
+    const bool already = relationOf(file, line, to) == Relation::kOwn;
+    const auto relation = relationOf(file, line, from);
+    const bool ours = relation == Relation::kOwn || relation == Relation::kMember ||
+                      ((file == File::kSubUid || file == File::kSubGid) &&
+                       split(line, ':').front() == from.username);
+    // The shadow files know no uid: there, whatever has the new name before its time is refused by
+    // the look at the names before the first change.
+    if (!already && split(line, ':').front() == to.username) return strangerIn(file, to);
+    kept += (ours ? renamedLine(file, line, from, to) : std::string(line)) + "\n";
+  }
+  return kept;
+}
+
+}  // namespace
+
+Result<Ok> renameAccountFiles(Host& host, const Identity& from, const Identity& to) {
+  TRY_ASSIGN(const auto lock, host.lock(Host::LockName::kAccountFiles, kLockPatience));
+  TRY_ASSIGN(const auto read, readAccountFile(host, File::kPasswd));
+  bool found = false;
+  for (const auto line : linesOf(read.content))
+    found = found || relationOf(File::kPasswd, line, from) == Relation::kOwn ||
+            relationOf(File::kPasswd, line, to) == Relation::kOwn;
+  if (!found)
+    return Error{Code::kConflict, "/etc/passwd: has no line of " + from.username, "username"};
+  std::vector<Edit> edits;
+  for (const auto file : kOrder) {
+    TRY_ASSIGN(const auto before, readAccountFile(host, file));
+    if (!before.present) continue;
+    TRY_ASSIGN(auto content, renamedContent(file, before.content, from, to));
+    if (content != before.content) edits.push_back({file, std::move(content), before.attributes});
   }
   return writeAll(host, edits);
 }

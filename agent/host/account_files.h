@@ -28,6 +28,12 @@ Result<Ok> ensureAccountFiles(Host& host, const Identity& who);
 // now.
 Result<Ok> removeAccountFiles(Host& host, const Identity& who);
 
+// Gives the account another name and home in all files, and in the member lists of other groups;
+// everything else of its lines stays. A file that has the new name already is left alone, so a call
+// that was cut off is completed by the next. kAlreadyExists when the new name is somebody else's,
+// kConflict when there is no line of the account.
+Result<Ok> renameAccountFiles(Host& host, const Identity& from, const Identity& to);
+
 Result<Proof> proveAccountFiles(const Host& host,
                                 const Identity& who);  // also: no password opens it
 Result<Proof> proveNoAccountFiles(const Host& host, const Identity& who);

@@ -234,6 +234,21 @@ Result<Ok> DryRunHost::removeTree(const std::string& path) {
   return Ok{};
 }
 
+// What lies below a moved directory is not seen under its new name; no operation looks there.
+Result<Ok> DryRunHost::move(const std::string& from, const std::string& to, uid_t /*owner*/) {
+  TRY_ASSIGN(const auto info, inspect(from));
+  TRY(checkParent(to));
+  if (inspect(to).ok()) return Error{Code::kAlreadyExists, to + ": exists already", ""};
+  changes_.push_back({Change::Kind::kRun, "rename " + from + " to " + to, ""});
+  std::string content;
+  if (info.type == FileType::kRegular) {
+    TRY_ASSIGN(content, readFile(from));
+  }
+  entries_[from] = Entry{};
+  entries_[to] = Entry{true, true, info, std::move(content)};
+  return Ok{};
+}
+
 Result<ProgramOutput> DryRunHost::run(const Command& command) {
   changes_.push_back({Change::Kind::kRun, commandLine(command), ""});
   return ProgramOutput{};
@@ -257,6 +272,13 @@ Result<Ok> DryRunHost::writeHomeFileIfAbsent(const Identity& who,
                                              mode_t /*mode*/) {
   const auto path = who.home + "/" + relativePath;
   changes_.push_back({Change::Kind::kHome, path, lineDiff("", content, "/dev/null", path)});
+  return Ok{};
+}
+
+Result<Ok> DryRunHost::moveInHome(const Identity& who,
+                                  const std::string& from,
+                                  const std::string& to) {
+  changes_.push_back({Change::Kind::kHome, who.home + "/" + from + " to " + to, ""});
   return Ok{};
 }
 

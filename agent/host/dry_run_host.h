@@ -52,6 +52,9 @@ class DryRunHost : public Host {
   Result<std::vector<std::string>> leftovers(const Identity& who,
                                              const std::string& directory) const override;
   Result<std::vector<ProcessInfo>> processesOf(const Identity& who) const override;
+  Result<Ok> checkProgram(const std::string& path) const override {
+    return machine_->checkProgram(path);
+  }
   // Waiting takes no time here, but the clock goes on: who waits for what never happens comes to
   // its own limit.
   std::chrono::system_clock::time_point now() const override { return machine_->now() + waited_; }
@@ -64,6 +67,7 @@ class DryRunHost : public Host {
   Result<Ok> removeFile(const std::string& path) override;
   Result<Ok> makeDirectory(const std::string& path, const Attributes& attributes) override;
   Result<Ok> removeTree(const std::string& path) override;
+  Result<Ok> move(const std::string& from, const std::string& to, uid_t owner) override;
   Result<Ok> removeLeftovers(const Identity& who, const std::string& directory) override;
   Result<Ok> setProject(const std::string& path, std::uint32_t project) override;
   Result<Ok> setProjectQuota(const std::string& path,
@@ -80,6 +84,9 @@ class DryRunHost : public Host {
                                    const std::string& relativePath,
                                    std::string_view content,
                                    mode_t mode) override;
+  Result<Ok> moveInHome(const Identity& who,
+                        const std::string& from,
+                        const std::string& to) override;
   Result<HttpReply> engine(const Identity& who,
                            const EngineRequest& request) override;  // 201 for .../create, else 200
   Result<HttpReply> engineQuery(const Identity& who,

@@ -302,6 +302,19 @@ Result<Ok> purge(Host& host, const Identity& who) {
   return expectEngineSuccess(volumes, "removing volumes");
 }
 
+Result<bool> hasContext(const Host& host, const Identity& who) {
+  const auto found = host.inspect(contextFile(who.username));
+  if (found.ok()) return true;
+  if (found.error().code == Code::kNotFound) return false;
+  return found.error();
+}
+
+Result<Ok> moveContext(Host& host, const Identity& from, const Identity& to) {
+  TRY_ASSIGN(const bool had, hasContext(host, from));
+  if (had) TRY(ensureContext(host, to));
+  return host.removeTree(contextDirectory(from.username));
+}
+
 Result<Ok> absent(Host& host, const Identity& who) {
   TRY(stop(host, who));
   TRY(systemd::stop(host, siteMountUnit(who.uid), kStopLimit));

@@ -56,6 +56,10 @@ Result<Ok> stop(Host& host, const Identity& who);
 // Removes containers, images and volumes through the running engine: only the engine, which is root
 // in the account's user namespace, may delete files of sub-uids inside a home.
 Result<Ok> purge(Host& host, const Identity& who);
+// True when the account ever had an engine.
+Result<bool> hasContext(const Host& host, const Identity& who);
+// Root's Docker context follows the account's new name, if there is one.
+Result<Ok> moveContext(Host& host, const Identity& from, const Identity& to);
 // Stops it and removes unit state, mount, context and runtime directories. What lies in the home
 // goes with the home, or before by purge(). Absent is fine.
 Result<Ok> absent(Host& host, const Identity& who);

@@ -34,7 +34,7 @@ struct Attributes {
 // The whole list of programs that the agent ever starts. Their absolute paths are in real_host.cc;
 // each is proved root-owned and not writable by others, with every parent directory, before each
 // start.
-enum class Program { kSystemctl, kNginx, kUfw };
+enum class Program { kSystemctl, kSystemdRun, kNginx, kUfw };
 
 struct Command {
   Program program;
@@ -138,6 +138,10 @@ class Host {
                                                      const std::string& directory) const = 0;
   virtual Result<std::vector<ProcessInfo>> processesOf(
       const Identity& who) const = 0;  // uid and sub-uids
+  // For a program that the agent does not start itself: kNotFound when it is absent,
+  // kPermissionDenied when others than root could have changed it, a directory above or its
+  // interpreter.
+  virtual Result<Ok> checkProgram(const std::string& path) const = 0;
   virtual std::chrono::system_clock::time_point now() const = 0;
   virtual void pause(
       std::chrono::milliseconds time) const = 0;  // between two looks at something that takes time
@@ -155,6 +159,9 @@ class Host {
   // Renames to a private name first, then deletes below without following links or crossing
   // devices. Absent is fine.
   virtual Result<Ok> removeTree(const std::string& path) = 0;
+  // Gives a file or directory of `owner` another name on the same file system, both in root-owned
+  // directories. kNotFound when there is none, kAlreadyExists when the new name is taken.
+  virtual Result<Ok> move(const std::string& from, const std::string& to, uid_t owner) = 0;
   // Removes those leftovers, deeply, each by the directory's own descriptor; looks at the owner
   // again right before.
   virtual Result<Ok> removeLeftovers(const Identity& who, const std::string& directory) = 0;
@@ -184,6 +191,10 @@ class Host {
                                            const std::string& relativePath,
                                            std::string_view content,
                                            mode_t mode) = 0;
+  // Within the home; kNotFound and kAlreadyExists as for move().
+  virtual Result<Ok> moveInHome(const Identity& who,
+                                const std::string& from,
+                                const std::string& to) = 0;
   virtual Result<HttpReply> engine(const Identity& who,
                                    const EngineRequest& request) = 0;  // changes
   virtual Result<HttpReply> engineQuery(const Identity& who,

@@ -281,6 +281,47 @@ Result<Ok> removeSite(Host& host, const Identity& who, const DomainName& domain)
   return activate(host, {{sitePath(domain), std::move(before), std::nullopt}});
 }
 
+Result<Ok> moveSite(Host& host, const DomainName& from, const SiteRecord& site) {
+  TRY_ASSIGN(const auto to, DomainName::parse(site.domain));
+  TRY_ASSIGN(const auto name, Username::parse(site.account));
+  TRY_ASSIGN(const auto account, Registry(host).find(name));
+  std::optional<SiteRecord> previous;
+  const auto marked = underLock(host, site.account, [&]() -> Result<Ok> {
+    Registry registry(host);
+    TRY(registry.checkDomain(name, to));
+    if (auto found = registry.findSite(from); found.ok()) previous = std::move(found).value();
+    TRY(mark(host, from, site.account));
+    TRY(mark(host, to, site.account));
+    TRY(registry.putSite(site));
+    return registry.removeSite(from);
+  });
+  TRY(marked);
+  if (host.isPreview()) {
+    TRY(previewSite(host, site, account.identity));
+    TRY_ASSIGN(auto before, contentOf(host, sitePath(from)));
+    if (!before) return Ok{};
+    return activate(host, {{sitePath(from), std::move(before), std::nullopt}});
+  }
+  auto done = settle(host, {from, to});
+  if (!done.ok() && previous) {
+    TRY(restoreRecord(host, to, std::nullopt));
+    TRY(restoreRecord(host, from, previous));
+  }
+  return done;
+}
+
+Result<Ok> giveAllTo(Host& host, const Username& from, const Username& to) {
+  return underLock(host, from.text(), [&]() -> Result<Ok> {
+    Registry registry(host);
+    TRY_ASSIGN(const auto own, registry.sitesOf(from));
+    for (auto site : own) {
+      site.account = to.text();
+      TRY(registry.putSite(site));
+    }
+    return Ok{};
+  });
+}
+
 Result<Ok> removeAllOf(Host& host, const Identity& who) {
   std::vector<DomainName> own;
   const auto marked = underLock(host, who.username, [&]() -> Result<Ok> {

@@ -1,6 +1,7 @@
 // RealHost's acts as an account: inside its home and against its engine. Root only opens the door
 // (the home, an image archive).
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,6 +75,15 @@ Result<std::string> createInHome(int home,
   return std::string();
 }
 
+Result<std::string> moveBeneath(int home, const std::string& from, const std::string& to) {
+  TRY_ASSIGN(const auto source, openParent(home, from));
+  TRY_ASSIGN(const auto target, openParent(home, to));
+  if (::renameat2(source.directory.get(), source.name.c_str(), target.directory.get(),
+                  target.name.c_str(), RENAME_NOREPLACE) != 0)
+    return os::lastError(errno == ENOENT ? from : to);
+  return std::string();
+}
+
 Result<std::string> packReply(Result<HttpReply> reply) {
   if (!reply.ok()) return reply.error();
   return std::to_string(reply->status) + "\n" + reply->body;
@@ -127,6 +137,17 @@ Result<Ok> RealHost::writeHomeFileIfAbsent(const Identity& who,
   limits.kept = home.get();
   TRY(runAsAccount(who, limits,
                    [&](int kept) { return createInHome(kept, relativePath, content, mode); }));
+  return Ok{};
+}
+
+Result<Ok> RealHost::moveInHome(const Identity& who,
+                                const std::string& from,
+                                const std::string& to) {
+  TRY(checkIdentity(who));
+  TRY_ASSIGN(const auto home, openHome(who));
+  AccountWork limits;
+  limits.kept = home.get();
+  TRY(runAsAccount(who, limits, [&](int kept) { return moveBeneath(kept, from, to); }));
   return Ok{};
 }
 

@@ -1,6 +1,7 @@
 // RealHost's files: each path goes through directories that only root can change, so what is
 // checked is what is used.
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -110,6 +111,22 @@ Result<Ok> RealHost::makeDirectory(const std::string& path, const Attributes& at
   if (::fchown(directory.get(), attributes.uid, attributes.gid) != 0) return os::lastError(path);
   if (::fchmod(directory.get(), attributes.mode) != 0) return os::lastError(path);
   return os::syncDirectory(place.directory.get());
+}
+
+Result<Ok> RealHost::move(const std::string& from, const std::string& to, uid_t owner) {
+  TRY_ASSIGN(const auto source, os::openRootParent(from));
+  TRY_ASSIGN(const auto target, os::openRootParent(to));
+  struct stat info = {};
+  if (::fstatat(source.directory.get(), source.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+    return os::lastError(from);
+  if (info.st_uid != owner || S_ISLNK(info.st_mode))
+    return Error{Code::kConflict, from + ": is not what it should be", ""};
+  // Only root can exchange the name meanwhile, and nothing is ever written over.
+  if (::renameat2(source.directory.get(), source.name.c_str(), target.directory.get(),
+                  target.name.c_str(), RENAME_NOREPLACE) != 0)
+    return os::lastError(to);
+  TRY(os::syncDirectory(target.directory.get()));
+  return os::syncDirectory(source.directory.get());
 }
 
 Result<Ok> RealHost::removeTree(const std::string& path) {

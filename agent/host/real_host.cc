@@ -33,6 +33,7 @@ struct ProgramPath {
 // All programs that the agent can start.
 constexpr std::array kPrograms = {
     ProgramPath{Program::kSystemctl, "systemctl", "/usr/bin/systemctl"},
+    ProgramPath{Program::kSystemdRun, "systemd-run", "/usr/bin/systemd-run"},
     ProgramPath{Program::kNginx, "nginx", "/usr/sbin/nginx"},
     ProgramPath{Program::kUfw, "ufw", "/usr/sbin/ufw"},
 };
@@ -81,6 +82,11 @@ Result<ProgramOutput> RealHost::query(const Command& command) const {
     return Error{Code::kUnsupported, std::string(entry->path) + " is not installed", ""};
   if (!end.ok()) return end.error();
   return ProgramOutput{end->exitCode, std::move(end->output), end->truncated};
+}
+
+Result<Ok> RealHost::checkProgram(const std::string& path) const {
+  TRY(os::trustedProgram(path));
+  return Ok{};
 }
 
 void RealHost::pause(std::chrono::milliseconds time) const { std::this_thread::sleep_for(time); }

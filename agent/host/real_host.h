@@ -37,6 +37,7 @@ class RealHost : public Host {
   Result<std::vector<std::string>> leftovers(const Identity& who,
                                              const std::string& directory) const override;
   Result<std::vector<ProcessInfo>> processesOf(const Identity& who) const override;
+  Result<Ok> checkProgram(const std::string& path) const override;
   std::chrono::system_clock::time_point now() const override {
     return std::chrono::system_clock::now();
   }
@@ -48,6 +49,7 @@ class RealHost : public Host {
   Result<Ok> removeFile(const std::string& path) override;
   Result<Ok> makeDirectory(const std::string& path, const Attributes& attributes) override;
   Result<Ok> removeTree(const std::string& path) override;
+  Result<Ok> move(const std::string& from, const std::string& to, uid_t owner) override;
   Result<Ok> removeLeftovers(const Identity& who, const std::string& directory) override;
   Result<Ok> setProject(const std::string& path, std::uint32_t project) override;
   Result<Ok> setProjectQuota(const std::string& path,
@@ -64,6 +66,9 @@ class RealHost : public Host {
                                    const std::string& relativePath,
                                    std::string_view content,
                                    mode_t mode) override;
+  Result<Ok> moveInHome(const Identity& who,
+                        const std::string& from,
+                        const std::string& to) override;
   Result<HttpReply> engine(const Identity& who, const EngineRequest& request) override;
   Result<HttpReply> engineQuery(const Identity& who, const std::string& path) const override;
   Result<HttpReply> siteQuery(const Identity& who, const std::string& path) const override;

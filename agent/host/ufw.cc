@@ -154,6 +154,20 @@ Result<Ok> close(Host& host, const std::string& account, AccountPort port, Proto
   return deleteRule(host, port.number(), protocol);
 }
 
+Result<Ok> giveAllTo(Host& host, const std::string& from, const std::string& to) {
+  TRY_ASSIGN(const auto now, rules(host));
+  std::vector<std::string> done;  // as in closeAllOf()
+  for (const auto& rule : now) {
+    if (!rule.isOf(from)) continue;
+    const auto protocol = rule.protocol == "udp" ? Protocol::kUdp : Protocol::kTcp;
+    const auto name = describe(rule.first, protocol);
+    if (std::find(done.begin(), done.end(), name) != done.end()) continue;
+    TRY(addRule(host, std::to_string(rule.first), protocol, to));
+    done.push_back(name);
+  }
+  return Ok{};
+}
+
 Result<Ok> closeAllOf(Host& host, const std::string& account) {
   TRY_ASSIGN(const auto now, rules(host));
   std::vector<std::string>

@@ -53,6 +53,8 @@ Result<Ok> open(Host& host, const std::string& account, AccountPort port, Protoc
 // A rule that is not there is closed already. kConflict when the port is open, but not for this
 // account.
 Result<Ok> close(Host& host, const std::string& account, AccountPort port, Protocol protocol);
+// The rules of one account become another's: ufw changes the comment of a rule that it has.
+Result<Ok> giveAllTo(Host& host, const std::string& from, const std::string& to);
 Result<Ok> closeAllOf(Host& host, const std::string& account);
 Result<Proof> proveOpen(const Host& host,
                         const std::string& account,

@@ -19,7 +19,8 @@ struct NamedState {
 constexpr std::array kStates = {NamedState{AccountState::kCreating, "creating"},
                                 NamedState{AccountState::kActive, "active"},
                                 NamedState{AccountState::kSuspended, "suspended"},
-                                NamedState{AccountState::kDeleting, "deleting"}};
+                                NamedState{AccountState::kDeleting, "deleting"},
+                                NamedState{AccountState::kRenaming, "renaming"}};
 
 Error corrupt(std::string why) { return Error{Code::kInternal, std::move(why), ""}; }
 
@@ -45,6 +46,12 @@ Result<ResourceLimits> parseLimits(const Json& object) {
   if (!cpu || !memory || !tasks || *cpu > kMax32 || *tasks > kMax32) return corrupt("bad limits");
   return ResourceLimits::check(static_cast<std::uint32_t>(*cpu), *memory,
                                static_cast<std::uint32_t>(*tasks));
+}
+
+std::optional<AccountState> stateFrom(const std::optional<std::string>& name) {
+  for (const auto& entry : kStates)
+    if (name == entry.name) return entry.state;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -75,6 +82,8 @@ std::string printAccount(const AccountRecord& record) {
   object["limits"] = Json{{"cpu_percent", record.limits.cpuPercent},
                           {"memory_bytes", record.limits.memoryBytes},
                           {"tasks", record.limits.tasks}};
+  if (record.state == AccountState::kRenaming) object["resume"] = stateName(record.resume);
+  if (!record.previousName.empty()) object["previous_name"] = record.previousName;
   return printJson(object) + "\n";
 }
 
@@ -88,11 +97,35 @@ Result<AccountRecord> parseAccount(const std::string& name, std::string_view con
   if (!uid || *uid < kUidFirst || *uid > kUidLast) return corrupt("uid outside the managed range");
   auto limits = parseLimits(object);
   if (!limits.ok()) return corrupt(limits.error().message);
-  const auto state = text(object, "state");
-  for (const auto& entry : kStates)
-    if (state == entry.name)
-      return AccountRecord{identityFor(name, static_cast<uid_t>(*uid)), entry.state, *limits};
-  return corrupt("unknown state");
+  const auto state = stateFrom(text(object, "state"));
+  if (!state) return corrupt("unknown state");
+  AccountRecord record{identityFor(name, static_cast<uid_t>(*uid)), *state, *limits,
+                       AccountState::kActive, text(object, "previous_name").value_or("")};
+  if (!record.previousName.empty() && !Username::parse(record.previousName).ok())
+    return corrupt("a previous name that is none");
+  if (*state != AccountState::kRenaming) return record;
+  const auto resume = stateFrom(text(object, "resume"));
+  if (resume != AccountState::kActive && resume != AccountState::kSuspended)
+    return corrupt("no state to come back to");
+  record.resume = *resume;
+  return record;
+}
+
+std::string printRename(const RenameIntent& intent) {
+  Json object;
+  object["from"] = intent.from;
+  object["uid"] = intent.uid;
+  return printJson(object) + "\n";
+}
+
+Result<RenameIntent> parseRename(std::string_view content) {
+  auto parsed = parseJson(content, kRecordLimits);
+  if (!parsed.ok() || !parsed->is_object()) return corrupt("not a JSON object");
+  const auto from = text(*parsed, "from");
+  const auto uid = number(*parsed, "uid");
+  if (!from || !Username::parse(*from).ok()) return corrupt("no name");
+  if (!uid || *uid < kUidFirst || *uid > kUidLast) return corrupt("uid outside the managed range");
+  return RenameIntent{*from, static_cast<uid_t>(*uid)};
 }
 
 std::string printSite(const SiteRecord& site) {
@@ -103,6 +136,7 @@ std::string printSite(const SiteRecord& site) {
   for (const auto& alias : site.aliases)
     object["aliases"].push_back(alias);
   object["mode"] = site.mode == SiteMode::kServe ? "serve" : "suspended";
+  if (!site.renamedFrom.empty()) object["renamed_from"] = site.renamedFrom;
   return printJson(object) + "\n";
 }
 
@@ -124,6 +158,8 @@ Result<SiteRecord> parseSite(const std::string& domain, std::string_view content
   const auto mode = text(object, "mode");
   if (mode != "serve" && mode != "suspended") return corrupt("unknown mode");
   site.mode = mode == "serve" ? SiteMode::kServe : SiteMode::kSuspended;
+  site.renamedFrom = text(object, "renamed_from").value_or("");
+  if (!site.renamedFrom.empty() && !canonical(site.renamedFrom)) return corrupt("bad former name");
   const auto aliases = object.find("aliases");
   if (aliases == object.end() || !aliases->is_array()) return corrupt("no aliases");
   for (const auto& alias : *aliases) {

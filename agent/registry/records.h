@@ -15,6 +15,9 @@ std::string printAccount(const AccountRecord& record);
 // path.
 Result<AccountRecord> parseAccount(const std::string& name, std::string_view text);
 
+std::string printRename(const RenameIntent& intent);
+Result<RenameIntent> parseRename(std::string_view text);
+
 std::string printSite(const SiteRecord& site);
 Result<SiteRecord> parseSite(const std::string& domain, std::string_view text);
 

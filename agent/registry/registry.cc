@@ -1,5 +1,5 @@
-// Layout below the state directory: uid-high-water, accounts/NAME, sites/DOMAIN. The files have no
-// suffix because a domain of 253 bytes leaves room for two more in a file name.
+// Layout below the state directory: uid-high-water, accounts/NAME, renames/NEWNAME, sites/DOMAIN.
+// The files have no suffix because a domain of 253 bytes leaves room for two more in a file name.
 #include "agent/registry/registry.h"
 
 #include <algorithm>
@@ -189,7 +189,9 @@ Result<AccountRecord> Registry::allocate(const Username& name, const ResourceLim
     // it twice.
     TRY(writer().writeFile(directory_ + "/uid-high-water", std::to_string(uid) + "\n",
                            kFileAttributes));
-    AccountRecord record{std::move(identity), AccountState::kCreating, limits};
+    AccountRecord record;
+    record.identity = std::move(identity);
+    record.limits = limits;
     TRY(put(record));
     return record;
   }
@@ -204,6 +206,32 @@ Result<Ok> Registry::put(const AccountRecord& record) {
 
 Result<Ok> Registry::retire(const AccountRecord& record) {
   return writer().removeFile(accountPath(record.identity.username));
+}
+
+// ---- renaming
+
+Result<Ok> Registry::beginRename(AccountRecord record, const Username& to) {
+  TRY(makeFolders());
+  TRY(writer().makeDirectory(directory_ + "/renames", kFolderAttributes));
+  TRY(writer().writeFile(renamePath(to.text()),
+                         printRename({record.identity.username, record.identity.uid}),
+                         kFileAttributes));
+  if (record.state == AccountState::kRenaming) return Ok{};
+  record.resume = record.state;
+  record.state = AccountState::kRenaming;
+  return put(record);
+}
+
+Result<RenameIntent> Registry::findRename(const Username& to) const {
+  auto content = reader_->readFile(renamePath(to.text()));
+  if (!content.ok()) return content.error();
+  auto intent = parseRename(*content);
+  if (!intent.ok()) return corrupt(renamePath(to.text()), intent.error().message);
+  return intent;
+}
+
+Result<Ok> Registry::endRename(const Username& to) {
+  return writer().removeFile(renamePath(to.text()));
 }
 
 // ---- sites

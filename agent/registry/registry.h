@@ -26,12 +26,19 @@ static_assert(kSubUidBase + (std::uint64_t{kUidLast} - kUidFirst + 1) * kSubUidC
                   0xFFFFFFFFULL,
               "the last account's sub-uids end below (uid_t)-1");
 
-enum class AccountState { kCreating, kActive, kSuspended, kDeleting };
+// kRenaming: account.rename was begun; only its repetition goes on from there.
+enum class AccountState { kCreating, kActive, kSuspended, kDeleting, kRenaming };
 
 struct AccountRecord {
   Identity identity;
   AccountState state = AccountState::kCreating;
   ResourceLimits limits;
+  AccountState resume = AccountState::kActive;  // of kRenaming: what it is to be afterwards
+  std::string previousName;                     // before its last renaming; "" = always this one
+};
+struct RenameIntent {  // filed under the new name, so that nobody else gets that meanwhile
+  std::string from;
+  uid_t uid = 0;
 };
 
 enum class SiteMode { kServe, kSuspended };
@@ -40,6 +47,7 @@ struct SiteRecord {
   std::string domain;
   std::vector<std::string> aliases;
   SiteMode mode = SiteMode::kServe;
+  std::string renamedFrom = {};  // while site.rename is under way; "" = it is not
 };
 
 class Registry {
@@ -65,6 +73,11 @@ class Registry {
   // The record goes, the uid stays used for ever. Absent is fine.
   Result<Ok> retire(const AccountRecord& record);
 
+  // Durably: the intent, and then the record with kRenaming. Twice is fine.
+  Result<Ok> beginRename(AccountRecord record, const Username& to);
+  Result<RenameIntent> findRename(const Username& to) const;  // kNotFound
+  Result<Ok> endRename(const Username& to);                   // absent is fine
+
   Result<SiteRecord> findSite(const DomainName& domain) const;  // kNotFound
   Result<std::vector<SiteRecord>> sites() const;
   Result<std::vector<SiteRecord>> sitesOf(const Username& name) const;
@@ -80,6 +93,7 @@ class Registry {
   std::string accountPath(const std::string& name) const {
     return directory_ + "/accounts/" + name;
   }
+  std::string renamePath(const std::string& to) const { return directory_ + "/renames/" + to; }
   std::string sitePath(const std::string& domain) const { return directory_ + "/sites/" + domain; }
   Result<std::vector<std::string>> names(const std::string& folder) const;
   Result<AccountRecord> read(const std::string& name) const;

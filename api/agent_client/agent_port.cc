@@ -60,6 +60,19 @@ void parameters(Line& line, const ask::SiteApply& r) {
 void parameters(Line& line, const ask::SiteRemove& r) {
   line.with("username", r.username).with("domain", r.domain);
 }
+void parameters(Line& line, const ask::AccountRename& r) {
+  line.with("username", r.username).with("new", r.newName);
+}
+void parameters(Line& line, const ask::SiteRename& r) {
+  line.with("username", r.username).with("domain", r.domain).with("new", r.newDomain);
+}
+void parameters(Line&, const ask::HookList&) {}
+void parameters(Line& line, const ask::HookRun& r) {
+  line.with("event", std::string(eventName(r.event))).with("username", r.username);
+  line.with("old", r.oldUsername).with("owner", r.owner).with("domain", r.domain);
+  line.with("old_domain", r.oldDomain).with("subdomains", r.includeSubdomains ? "follow" : "");
+  line.with("admin", r.admin).with("package", r.package).with("old_package", r.oldPackage);
+}
 void parameters(Line& line, const ask::FirewallOpen& r) {
   line.with("username", r.username).with("port", r.port);
 }
@@ -78,6 +91,33 @@ void parameters(Line& line, const JustAUsername& r) {
 }
 
 }  // namespace
+
+std::string_view eventName(ask::HookEvent event) {
+  using enum ask::HookEvent;
+  switch (event) {
+    case kAdminCreated:
+      return "admin_created";
+    case kAdminRemoved:
+      return "admin_removed";
+    case kUserCreated:
+      return "user_created";
+    case kUserRenamed:
+      return "user_renamed";
+    case kUserMoved:
+      return "user_moved";
+    case kUserRemoving:
+      return "user_removing";
+    case kUserRemoved:
+      return "user_removed";
+    case kUserRestored:
+      return "user_restored";
+    case kDomainRenamed:
+      return "domain_renamed";
+    case kPackageRenamed:
+      return "package_renamed";
+  }
+  return "unknown";
+}
 
 std::string_view operationName(const AgentRequest& request) {
   return std::visit(Overloaded{
@@ -103,6 +143,10 @@ std::string_view operationName(const AgentRequest& request) {
                         [](const ask::FirewallOpen&) { return "firewall.open"; },
                         [](const ask::FirewallClose&) { return "firewall.close"; },
                         [](const ask::FirewallList&) { return "firewall.list"; },
+                        [](const ask::AccountRename&) { return "account.rename"; },
+                        [](const ask::SiteRename&) { return "site.rename"; },
+                        [](const ask::HookList&) { return "hook.list"; },
+                        [](const ask::HookRun&) { return "hook.run"; },
                         [](const ask::AuditList&) { return "audit.list"; },
                     },
                     request);

@@ -98,6 +98,40 @@ struct FirewallClose {
 struct FirewallList {
   std::string username;
 };  // "" = the whole host
+struct AccountRename {
+  std::string username;
+  std::string newName;
+};
+struct SiteRename {
+  std::string username;
+  std::string domain;
+  std::string newDomain;
+};
+struct HookList {};
+enum class HookEvent {
+  kAdminCreated,
+  kAdminRemoved,
+  kUserCreated,
+  kUserRenamed,
+  kUserMoved,
+  kUserRemoving,
+  kUserRemoved,
+  kUserRestored,
+  kDomainRenamed,
+  kPackageRenamed
+};
+struct HookRun {  // only the fields that the event needs
+  HookEvent event = HookEvent::kUserCreated;
+  std::string username;  // as the account is called after the event
+  std::string oldUsername;
+  std::string owner;
+  std::string domain;
+  std::string oldDomain;
+  bool includeSubdomains = false;
+  std::string admin;  // a UNIX user
+  std::string package;
+  std::string oldPackage;
+};
 struct AuditList {
   std::uint64_t before = 0;  // 0 = from the newest
   std::uint16_t limit = 50;
@@ -129,7 +163,13 @@ using AgentRequest = std::variant<ask::HostInspect,
                                   ask::FirewallOpen,
                                   ask::FirewallClose,
                                   ask::FirewallList,
+                                  ask::AccountRename,
+                                  ask::SiteRename,
+                                  ask::HookList,
+                                  ask::HookRun,
                                   ask::AuditList>;
+
+std::string_view eventName(ask::HookEvent event);  // "user_created"
 
 // "account.create", as in the schema, the policy and the audit log.
 std::string_view operationName(const AgentRequest& request);
@@ -139,7 +179,7 @@ std::string describe(const AgentRequest& request);
 
 // ---- answers
 
-enum class AgentAccountState { kCreating, kActive, kSuspended, kDeleting };
+enum class AgentAccountState { kCreating, kActive, kSuspended, kDeleting, kRenaming };
 struct AgentAccount {
   std::string username;
   std::uint32_t uid = 0;
@@ -220,6 +260,18 @@ struct AgentHost {
   std::uint32_t cpus = 0;
   std::vector<std::pair<std::string, std::string>> services;  // name, state
 };
+struct AgentHooks {
+  std::vector<std::string> scripts;  // file names of the hook scripts that the host has
+  bool enabled = false;              // the CloudLinux integration
+  bool lvectl = false;
+};
+enum class HookOutcome { kAbsent, kSucceeded, kFailed, kTimedOut };
+struct AgentHook {
+  HookOutcome outcome = HookOutcome::kAbsent;
+  std::int32_t exitCode = 0;
+  std::string command;
+  std::string output;
+};
 struct AgentAudit {
   std::vector<std::string> records;  // one JSON line each, newest first
   bool more = false;
@@ -236,6 +288,8 @@ using AgentValue = std::variant<std::monostate,
                                 AgentSite,
                                 AgentFirewall,
                                 AgentHost,
+                                AgentHooks,
+                                AgentHook,
                                 AgentAudit>;
 
 struct AgentReply {

@@ -2,6 +2,7 @@
 
 #include <capnp/schema.h>
 
+#include "api/agent_client/wire_answers.h"
 #include "common/rpc/op.capnp.h"
 
 namespace bulkhead::api::wire {
@@ -41,8 +42,39 @@ BULKHEAD_CALL(FirewallSetup, firewallSetup)
 BULKHEAD_CALL(FirewallOpen, firewallOpen)
 BULKHEAD_CALL(FirewallClose, firewallClose)
 BULKHEAD_CALL(FirewallList, firewallList)
+BULKHEAD_CALL(AccountRename, accountRename)
+BULKHEAD_CALL(SiteRename, siteRename)
+BULKHEAD_CALL(HookList, hookList)
+BULKHEAD_CALL(HookRun, hookRun)
 BULKHEAD_CALL(AuditList, auditList)
 #undef BULKHEAD_CALL
+
+rpc::HookRun::Event wireEvent(ask::HookEvent event) {
+  using Event = rpc::HookRun::Event;
+  switch (event) {
+    case ask::HookEvent::kAdminCreated:
+      return Event::ADMIN_CREATED;
+    case ask::HookEvent::kAdminRemoved:
+      return Event::ADMIN_REMOVED;
+    case ask::HookEvent::kUserCreated:
+      return Event::USER_CREATED;
+    case ask::HookEvent::kUserRenamed:
+      return Event::USER_RENAMED;
+    case ask::HookEvent::kUserMoved:
+      return Event::USER_MOVED;
+    case ask::HookEvent::kUserRemoving:
+      return Event::USER_REMOVING;
+    case ask::HookEvent::kUserRemoved:
+      return Event::USER_REMOVED;
+    case ask::HookEvent::kUserRestored:
+      return Event::USER_RESTORED;
+    case ask::HookEvent::kDomainRenamed:
+      return Event::DOMAIN_RENAMED;
+    case ask::HookEvent::kPackageRenamed:
+      return Event::PACKAGE_RENAMED;
+  }
+  return Event::USER_CREATED;
+}
 
 template <typename In>
 void fillLimits(const In& in, rpc::Limits::Builder out) {
@@ -93,6 +125,28 @@ void fill(const ask::SiteRemove& in, rpc::SiteRef::Builder out) {
   out.setUsername(in.username);
   out.setDomain(in.domain);
 }
+void fill(const ask::AccountRename& in, rpc::AccountRename::Builder out) {
+  out.setUsername(in.username);
+  out.setNewName(in.newName);
+}
+void fill(const ask::SiteRename& in, rpc::SiteRename::Builder out) {
+  out.setUsername(in.username);
+  out.setDomain(in.domain);
+  out.setNewDomain(in.newDomain);
+}
+void fill(const ask::HookList&, rpc::Nothing::Builder) {}
+void fill(const ask::HookRun& in, rpc::HookRun::Builder out) {
+  out.setEvent(wireEvent(in.event));
+  out.setUsername(in.username);
+  out.setOldUsername(in.oldUsername);
+  out.setOwner(in.owner);
+  out.setDomain(in.domain);
+  out.setOldDomain(in.oldDomain);
+  out.setIncludeSubdomains(in.includeSubdomains);
+  out.setAdmin(in.admin);
+  out.setPackage(in.package);
+  out.setOldPackage(in.oldPackage);
+}
 template <typename In>
 void fillPort(const In& in, rpc::FirewallPort::Builder out) {
   out.setUsername(in.username);
@@ -117,116 +171,6 @@ void fill(const In& in, rpc::AccountRef::Builder out) {
 }
 
 // ---- answers
-
-AgentValue read(rpc::Nothing::Reader) { return std::monostate{}; }
-AgentAccount readAccount(rpc::Account::Reader in) {
-  AgentAccount out;
-  out.username = text(in.getUsername());
-  out.uid = in.getUid();
-  out.home = text(in.getHome());
-  out.slice = text(in.getSlice());
-  switch (in.getState()) {
-    case rpc::Account::State::CREATING:
-      out.state = AgentAccountState::kCreating;
-      break;
-    case rpc::Account::State::ACTIVE:
-      out.state = AgentAccountState::kActive;
-      break;
-    case rpc::Account::State::SUSPENDED:
-      out.state = AgentAccountState::kSuspended;
-      break;
-    case rpc::Account::State::DELETING:
-      out.state = AgentAccountState::kDeleting;
-      break;
-  }
-  out.cpuPercent = in.getLimits().getCpuPercent();
-  out.memoryBytes = in.getLimits().getMemoryBytes();
-  out.tasks = in.getLimits().getTasks();
-  return out;
-}
-AgentValue read(rpc::Account::Reader in) { return readAccount(in); }
-AgentValue read(rpc::AccountPage::Reader in) {
-  AgentAccounts out;
-  for (auto account : in.getAccounts())
-    out.accounts.push_back(readAccount(account));
-  out.more = in.getMore();
-  return out;
-}
-AgentValue read(rpc::AccountDeleted::Reader in) {
-  return AgentDeleted{in.getUid(), in.getProcessesEnded()};
-}
-AgentValue read(rpc::Limits::Reader in) {
-  return AgentLimits{in.getCpuPercent(), in.getMemoryBytes(), in.getTasks()};
-}
-AgentValue read(rpc::Quota::Reader in) {
-  return AgentQuota{in.getDiskBytes(), in.getInodes(), in.getUsedBytes(), in.getUsedInodes()};
-}
-std::string engineState(rpc::Engine::State state) {
-  switch (state) {
-    case rpc::Engine::State::ABSENT:
-      return "absent";
-    case rpc::Engine::State::STOPPED:
-      return "stopped";
-    case rpc::Engine::State::RUNNING:
-      return "running";
-    case rpc::Engine::State::FAILED:
-      return "failed";
-  }
-  return "failed";
-}
-AgentValue read(rpc::Engine::Reader in) {
-  return AgentEngine{engineState(in.getState()), text(in.getUnit()), text(in.getContext()),
-                     text(in.getVersion()),      in.getContainers(), in.getMemoryBytes()};
-}
-AgentService readService(rpc::Service::Reader in) {
-  return {text(in.getService()), text(in.getContainer()), text(in.getImage()),
-          text(in.getState()),   text(in.getNetwork()),   in.getPublishPort()};
-}
-AgentValue read(rpc::Service::Reader in) { return readService(in); }
-AgentValue read(rpc::ServiceList::Reader in) {
-  AgentServices out;
-  for (auto service : in.getServices())
-    out.services.push_back(readService(service));
-  return out;
-}
-AgentValue read(rpc::Site::Reader in) {
-  const auto mode = in.getMode() == rpc::SiteApply::Mode::SUSPENDED ? ask::SiteMode::kSuspended
-                                                                    : ask::SiteMode::kServe;
-  return AgentSite{text(in.getDomain()), text(in.getDocumentRoot()), mode, in.getGeneration(),
-                   in.getProbeStatus()};
-}
-AgentValue read(rpc::FirewallRules::Reader in) {
-  AgentFirewall out;
-  out.active = in.getActive();
-  for (auto rule : in.getRules())
-    out.rules.push_back({rule.getPort(), text(rule.getProtocol()), text(rule.getAction()),
-                         text(rule.getComment()), rule.getIpv6()});
-  return out;
-}
-AgentValue read(rpc::HostReport::Reader in) {
-  AgentHost out;
-  out.hostname = text(in.getHostname());
-  out.kernel = text(in.getKernel());
-  out.os = text(in.getOs());
-  out.version = text(in.getVersion());
-  out.cgroups = text(in.getCgroups());
-  out.projectQuotas = in.getProjectQuotas();
-  out.diskFreeBytes = in.getDiskFreeBytes();
-  out.diskTotalBytes = in.getDiskTotalBytes();
-  out.memoryTotalBytes = in.getMemoryTotalBytes();
-  out.memoryAvailableBytes = in.getMemoryAvailableBytes();
-  out.cpus = in.getCpus();
-  for (auto service : in.getServices())
-    out.services.emplace_back(text(service.getName()), text(service.getState()));
-  return out;
-}
-AgentValue read(rpc::AuditPage::Reader in) {
-  AgentAudit out;
-  for (auto record : in.getRecords())
-    out.records.push_back(text(record));
-  out.more = in.getMore();
-  return out;
-}
 
 std::string kindName(rpc::Change::Kind kind) {
   switch (kind) {

@@ -101,6 +101,30 @@ interface Agent {
 
   auditList @22 Op.Call(AuditQuery) -> Op.Reply(AuditPage)
     $Op.operation(name = "audit.list", risk = read, summary = "Reads audit records, newest first.");
+
+  # ---- CloudLinux's hooks: programs of CloudLinux that hear of what the panel has done. The caller names an event; script and
+  # arguments are the agent's. A script that fails is an answer (HookResult.outcome), not an error: what it was told has happened.
+  hookList @23 Op.Call(Op.Nothing) -> Op.Reply(HookList)
+    $Op.operation(name = "hook.list", risk = read, runs = core,
+      summary = "Says which of CloudLinux's hook scripts and programs this host has.");
+  # Refuses an event that the agent's own registry contradicts (a created account that is not there, a removed one that is), an
+  # administrator who is not in sudo or wheel, and a script that others than root could have changed (permission_denied).
+  hookRun @24 Op.Call(HookRun) -> Op.Reply(HookResult)
+    $Op.operation(name = "hook.run", risk = mutate, timeLimitSeconds = 330, capabilities = ["cap_dac_override"],
+      summary = "Tells CloudLinux's hook script of one event, as root, outside of the agent's own confinement.");
+
+  # Survives a kill at any moment: the registry holds the intent, and the same call again completes it. The uid stays, and with it
+  # slice, sockets and quota. Refuses a new name that anything on the host has.
+  accountRename @25 Op.Call(AccountRename) -> Op.Reply(Account)
+    $Op.operation(name = "account.rename", risk = mutate, timeLimitSeconds = 180, locks = ["passwd", "systemd", "firewall"],
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill",
+                      "cap_net_admin", "cap_net_raw"],
+      summary = "Gives the account another name: system files, home, sites, firewall, Docker context.");
+  # Asked again after it was done, it completes what is missing. Refuses as site.apply does.
+  siteRename @26 Op.Call(SiteRename) -> Op.Reply(Site)
+    $Op.operation(name = "site.rename", risk = mutate, timeLimitSeconds = 60,
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill", "cap_net_bind_service"],
+      summary = "Serves a site under another domain, with its files, in one reload.");
   # -- new methods go here
 }
 
@@ -111,6 +135,7 @@ struct AccountCreate {
   limits @1 :Limits $Op.audited;
 }
 struct AccountRef { username @0 :Text $Op.account $Op.audited; }
+struct AccountRename { username @0 :Text $Op.account $Op.audited; newName @1 :Text $Op.audited; }
 struct AccountListQuery { after @0 :Text; limit @1 :UInt16 = 50; }  # names after `after`, at most 200
 
 struct Account {
@@ -122,7 +147,7 @@ struct Account {
   subUidFirst @5 :UInt32;
   subUidCount @6 :UInt32;
   limits @7 :Limits;
-  enum State { creating @0; active @1; suspended @2; deleting @3; }
+  enum State { creating @0; active @1; suspended @2; deleting @3; renaming @4; }  # renaming: ask again to complete it
 }
 struct AccountPage { accounts @0 :List(Account); more @1 :Bool; }
 struct AccountDeleted { uid @0 :UInt32; processesEnded @1 :UInt32; }  # uid 0: there was no such account
@@ -179,6 +204,11 @@ struct SiteApply {
   enum Mode { serve @0; suspended @1; }
 }
 struct SiteRef { username @0 :Text $Op.account $Op.audited; domain @1 :Text $Op.audited; }
+struct SiteRename {
+  username @0 :Text $Op.account $Op.audited;
+  domain @1 :Text $Op.audited;
+  newDomain @2 :Text $Op.audited;
+}
 struct Site { domain @0 :Text; documentRoot @1 :Text; mode @2 :SiteApply.Mode; generation @3 :UInt64; probeStatus @4 :UInt16; }
 
 # ---- firewall
@@ -210,3 +240,34 @@ struct HostReport {
 }
 struct AuditQuery { before @0 :UInt64; limit @1 :UInt16 = 50; account @2 :Text; requestId @3 :Text; kind @4 :Text; }
 struct AuditPage { records @0 :List(Text); more @1 :Bool; }  # one JSON line each, as in the file
+
+# ---- CloudLinux
+
+struct HookList {
+  scripts @0 :List(Text);   # file names of the hook scripts that exist, e.g. "post_modify_user.py"
+  enabled @1 :Bool;         # the integration is configured on this host
+  lvectl @2 :Bool;          # limits can be applied at once
+}
+struct HookRun {            # which fields an event needs: docs/cloudlinux.md; any other one must be empty
+  event @0 :Event $Op.audited;
+  username @1 :Text $Op.account $Op.audited;   # as the account is called after the event
+  oldUsername @2 :Text $Op.audited;            # equal to username when only the home has moved
+  owner @3 :Text $Op.audited;                  # administrator or reseller
+  domain @4 :Text $Op.audited;
+  oldDomain @5 :Text $Op.audited;
+  includeSubdomains @6 :Bool $Op.audited;
+  admin @7 :Text $Op.audited;                  # a UNIX user
+  package @8 :Text $Op.audited;
+  oldPackage @9 :Text $Op.audited;
+  enum Event {
+    adminCreated @0; adminRemoved @1; userCreated @2; userRenamed @3; userMoved @4; userRemoving @5; userRemoved @6;
+    userRestored @7; domainRenamed @8; packageRenamed @9;
+  }
+}
+struct HookResult {
+  outcome @0 :Outcome;
+  exitCode @1 :Int32;       # of the last run
+  command @2 :Text;         # the script with its arguments
+  output @3 :Text;          # what it said, cut
+  enum Outcome { absent @0; succeeded @1; failed @2; timedOut @3; }
+}

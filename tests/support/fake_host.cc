@@ -16,6 +16,8 @@ const char* nameOf(agent::Program program) {
   switch (program) {
     case agent::Program::kSystemctl:
       return "systemctl";
+    case agent::Program::kSystemdRun:
+      return "systemd-run";
     case agent::Program::kNginx:
       return "nginx";
     case agent::Program::kUfw:

@@ -53,7 +53,7 @@ class FakeHost : public agent::Host {
     programs_[program] = std::move(handler);
   }
   void onEngine(EngineHandler handler) { engine_ = std::move(handler); }  // without: kUnavailable
-  void onSite(SiteHandler handler) { site_ = std::move(handler); }  // without: kUnavailable
+  void onSite(SiteHandler handler) { site_ = std::move(handler); }        // without: kUnavailable
   void onProbe(ProbeHandler handler) { probe_ = std::move(handler); }     // without: kUnavailable
   void onPause(std::function<void()> handler) {
     onPause_ = std::move(handler);
@@ -108,6 +108,7 @@ class FakeHost : public agent::Host {
                                              const std::string& directory) const override;
   Result<agent::HttpReply> probe(const agent::Probe& probe) const override;
   Result<std::vector<agent::ProcessInfo>> processesOf(const agent::Identity& who) const override;
+  Result<Ok> checkProgram(const std::string& path) const override;
   std::chrono::system_clock::time_point now() const override { return now_; }
   void pause(std::chrono::milliseconds time) const override;
   Result<Ok> writeFile(const std::string& path,
@@ -116,6 +117,7 @@ class FakeHost : public agent::Host {
   Result<Ok> removeFile(const std::string& path) override;
   Result<Ok> makeDirectory(const std::string& path, const agent::Attributes& attributes) override;
   Result<Ok> removeTree(const std::string& path) override;
+  Result<Ok> move(const std::string& from, const std::string& to, uid_t owner) override;
   Result<Ok> removeLeftovers(const agent::Identity& who, const std::string& directory) override;
   Result<Ok> setProject(const std::string& path, std::uint32_t project) override;
   Result<Ok> setProjectQuota(const std::string& path,
@@ -131,6 +133,9 @@ class FakeHost : public agent::Host {
                                    const std::string& relativePath,
                                    std::string_view content,
                                    mode_t mode) override;
+  Result<Ok> moveInHome(const agent::Identity& who,
+                        const std::string& from,
+                        const std::string& to) override;
   Result<agent::HttpReply> engine(const agent::Identity& who,
                                   const agent::EngineRequest& request) override;
   Result<agent::HttpReply> engineQuery(const agent::Identity& who,
@@ -145,6 +150,7 @@ class FakeHost : public agent::Host {
  private:
   class FakeLock;
   Result<Ok> checkParents(const std::string& path) const;
+  void moveNodes(const std::string& from, const std::string& to);
   Result<Ok> checkHomeParent(const agent::Identity& who, const std::string& relativePath) const;
   agent::ProgramOutput answer(const agent::Command& command) const;
   // Counts a mutation, writes the log and applies the faults; the effect runs only when it is to

@@ -1,4 +1,4 @@
-// FakeHost: file systems, project quotas, and what accounts leave in shared directories.
+// FakeHost: file systems, project quotas, moves, and what accounts leave in shared directories.
 #include <algorithm>
 
 #include "tests/support/fake_host.h"
@@ -86,6 +86,62 @@ Result<Ok> FakeHost::removeLeftovers(const agent::Identity& who, const std::stri
     }
     return Ok{};
   });
+}
+
+// ---- moves, and programs that others start
+
+void FakeHost::moveNodes(const std::string& from, const std::string& to) {
+  std::map<std::string, Node> moved;
+  for (auto entry = nodes_.begin(); entry != nodes_.end();) {
+    const bool within = entry->first == from || entry->first.starts_with(from + "/");
+    if (!within) {
+      ++entry;
+      continue;
+    }
+    moved[to + entry->first.substr(from.size())] = std::move(entry->second);
+    entry = nodes_.erase(entry);
+  }
+  nodes_.merge(moved);
+}
+
+Result<Ok> FakeHost::move(const std::string& from, const std::string& to, uid_t owner) {
+  return mutate<Ok>("move " + from + " " + to, [&]() -> Result<Ok> {
+    TRY(checkParents(from));
+    TRY(checkParents(to));
+    const auto found = nodes_.find(from);
+    if (found == nodes_.end()) return Error{Code::kNotFound, from + ": does not exist", ""};
+    if (found->second.info.uid != owner)
+      return Error{Code::kConflict, from + ": is not what it should be", ""};
+    if (nodes_.contains(to)) return Error{Code::kAlreadyExists, to + ": exists already", ""};
+    moveNodes(from, to);
+    return Ok{};
+  });
+}
+
+Result<Ok> FakeHost::moveInHome(const agent::Identity& who,
+                                const std::string& from,
+                                const std::string& to) {
+  return mutate<Ok>("home " + who.username + " " + from + " " + to, [&]() -> Result<Ok> {
+    TRY(checkHomeParent(who, from));
+    TRY(checkHomeParent(who, to));
+    const auto target = who.home + "/" + to;
+    if (!nodes_.contains(who.home + "/" + from))
+      return Error{Code::kNotFound, from + ": does not exist", ""};
+    if (nodes_.contains(target)) return Error{Code::kAlreadyExists, to + ": exists already", ""};
+    moveNodes(who.home + "/" + from, target);
+    return Ok{};
+  });
+}
+
+// Links are not followed here: no test needs one.
+Result<Ok> FakeHost::checkProgram(const std::string& path) const {
+  TRY(checkParents(path));
+  const auto found = nodes_.find(path);
+  if (found == nodes_.end()) return Error{Code::kNotFound, path + ": does not exist", ""};
+  const auto& info = found->second.info;
+  if (info.type != agent::FileType::kRegular || info.uid != 0 || (info.mode & 0022U) != 0)
+    return Error{Code::kPermissionDenied, "program " + path + ": others can write it", ""};
+  return Ok{};
 }
 
 }  // namespace bulkhead::testing

@@ -31,6 +31,7 @@ bool changesNothing(const AgentRequest& request) {
          std::holds_alternative<ask::EngineStatus>(request) ||
          std::holds_alternative<ask::ServiceList>(request) ||
          std::holds_alternative<ask::FirewallList>(request) ||
+         std::holds_alternative<ask::HookList>(request) ||
          std::holds_alternative<ask::AuditList>(request);
 }
 
@@ -143,6 +144,9 @@ std::optional<Error> MockAgent::missingAccount(const AgentRequest& request) cons
       std::holds_alternative<ask::AccountCreate>(request) ||
       std::holds_alternative<ask::AccountDelete>(request))
     return std::nullopt;
+  if (const auto* hook = std::get_if<ask::HookRun>(&request);
+      hook != nullptr && hook->event == ask::HookEvent::kUserRemoved)
+    return std::nullopt;
   return Error{Code::kNotFound, "there is no such account", "username"};
 }
 
@@ -192,6 +196,19 @@ AgentReply MockAgent::perform(const AgentRequest& request, const std::string& ca
     add("port " + name);
   } else if (std::holds_alternative<ask::FirewallClose>(request)) {
     drop("port " + name);
+  } else if (const auto* renamed = std::get_if<ask::AccountRename>(&request)) {
+    for (const std::string& fact : std::set<std::string>(facts_)) {
+      if (!fact.ends_with(" " + renamed->username)) continue;
+      add(fact.substr(0, fact.size() - renamed->username.size()) + renamed->newName);
+      drop(fact);
+    }
+  } else if (const auto* moved = std::get_if<ask::SiteRename>(&request)) {
+    drop("site " + moved->domain + " ");
+    add("site " + moved->newDomain + " serve " + name);
+  } else if (std::holds_alternative<ask::HookList>(request)) {
+    reply.value = hooks;
+  } else if (const auto* hook = std::get_if<ask::HookRun>(&request)) {
+    reply.value = hookAnswer ? hookAnswer(*hook) : api::AgentHook{};
   } else if (std::holds_alternative<ask::AuditList>(request)) {
     reply.value =
         api::AgentAudit{{R"({"seq":9,"kind":"intent"})", R"({"seq":7,"kind":"outcome"})"}, true};

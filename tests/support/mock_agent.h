@@ -35,6 +35,10 @@ class MockAgent final : public api::AgentPort {
   std::function<void(const std::string& call)> beforeCall;
   std::function<void(const std::string& call)> afterCall;
 
+  // What the host has of CloudLinux, and what its hooks answer; set both before the first call.
+  api::AgentHooks hooks;
+  std::function<api::AgentHook(const api::ask::HookRun&)> hookAnswer;
+
   std::vector<std::string> calls() const;  // mutations only, in the order of their arrival
   std::vector<std::string> previews() const;
   std::set<std::string> facts() const;

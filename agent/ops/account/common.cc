@@ -15,6 +15,8 @@ rpc::Account::State stateOf(AccountState state) {
       return rpc::Account::State::SUSPENDED;
     case AccountState::kDeleting:
       return rpc::Account::State::DELETING;
+    case AccountState::kRenaming:
+      return rpc::Account::State::RENAMING;
   }
   return rpc::Account::State::CREATING;
 }
@@ -62,6 +64,8 @@ Result<AccountRecord> findStandingAccount(const Host& host, std::string_view use
     return Error{Code::kConflict, "the account is not complete: create it again", "username"};
   if (record.state == AccountState::kDeleting)
     return Error{Code::kConflict, "the account is being deleted", "username"};
+  if (record.state == AccountState::kRenaming)
+    return Error{Code::kConflict, "the account is being renamed: complete that first", "username"};
   return record;
 }
 

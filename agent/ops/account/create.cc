@@ -37,6 +37,9 @@ Result<Ok> checkExisting(const AccountRecord& record, const ResourceLimits& limi
   if (record.state == AccountState::kDeleting)
     return Error{Code::kConflict, "username: the account of that name is being deleted",
                  "username"};
+  if (record.state == AccountState::kRenaming)
+    return Error{Code::kConflict, "username: the account of that name is being renamed",
+                 "username"};
   if (!same(record.limits, limits))
     return Error{Code::kAlreadyExists, "username: the account exists, with other limits",
                  "username"};
@@ -45,6 +48,11 @@ Result<Ok> checkExisting(const AccountRecord& record, const ResourceLimits& limi
 
 // A home that is there before the account is somebody's data.
 Result<Ok> checkNew(const Host& host, const Username& name) {
+  const auto promised = Registry(host).findRename(name);
+  if (promised.ok())
+    return Error{Code::kAlreadyExists, "username: " + promised->from + " is getting that name",
+                 "username"};
+  if (promised.error().code != Code::kNotFound) return promised.error();
   TRY(checkNameIsFree(host, name.text()));
   const auto home = host.inspect("/home/" + name.text());
   if (home.ok())

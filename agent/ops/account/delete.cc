@@ -49,6 +49,9 @@ Result<AccountDelete::Plan> AccountDelete::check(Params::Reader in, const Host& 
   auto record = Registry(host).find(name);
   if (!record.ok() && record.error().code == Code::kNotFound) return Plan{};
   if (!record.ok()) return record.error();
+  // Half of what it has goes by another name; nothing may be missed.
+  if (record->state == AccountState::kRenaming)
+    return Error{Code::kConflict, "the account is being renamed: complete that first", "username"};
   // Killing by uid and removing by name is for our own only, whatever the registry says.
   TRY_ASSIGN(const auto holder, holderOf(host, record->identity));
   if (holder == Holder::kStranger)
