@@ -11,6 +11,7 @@
 
 #include "agent/host/identity.h"
 #include "agent/host/stopwatch.h"
+#include "agent/registry/registry.h"
 #include "common/os/errors.h"
 #include "common/os/open.h"
 #include "common/os/processes.h"
@@ -23,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kLockPause{20};
 constexpr std::chrono::seconds kKillPatience{
-    20};  // a process in a write to a slow disk can take that long to go
+    40};  // a process has to get to a core to end, or is in a write to a slow disk
 
 struct ProgramPath {
   Program program;
@@ -125,8 +126,7 @@ Result<std::vector<ProcessInfo>> RealHost::processesOf(const Identity& who) cons
 
 Result<std::uint32_t> RealHost::killProcessesOf(const Identity& who) {
   TRY(checkIdentity(who));
-  return os::killMatching([&who](const os::Process& process) { return owns(who, process); },
-                          kKillPatience);
+  return os::killTenant({who.uid, who.subUidFirst, who.subUidCount, kNobodysUid}, kKillPatience);
 }
 
 }  // namespace bulkhead::agent

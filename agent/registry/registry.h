@@ -25,6 +25,9 @@ inline constexpr std::uint32_t kSubUidCount = 65536;
 static_assert(kSubUidBase + (std::uint64_t{kUidLast} - kUidFirst + 1) * kSubUidCount <
                   0xFFFFFFFFULL,
               "the last account's sub-uids end below (uid_t)-1");
+// Right above the last account's sub-uids, so that nobody has it: the sender of signals to an
+// account, whom the account cannot reach (common/os/kill_user.h).
+inline constexpr uid_t kNobodysUid = kSubUidBase + (kUidLast - kUidFirst + 1) * kSubUidCount;
 
 // kRenaming: account.rename was begun; only its repetition goes on from there.
 enum class AccountState { kCreating, kActive, kSuspended, kDeleting, kRenaming };

@@ -3,11 +3,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -15,12 +17,14 @@
 #include <thread>
 
 #include "common/os/errors.h"
+#include "common/os/kill_user.h"
 #include "common/os/open.h"
 
 namespace bulkhead::os {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Match = std::function<bool(const Process&)>;
 
 constexpr std::size_t kProcFileBytes = 1U << 20U;  // mountinfo of a host with many containers
 constexpr std::chrono::milliseconds kRoundPause{20};
@@ -184,16 +188,7 @@ Result<std::map<pid_t, Fd>> stopAll(int proc, const Match& match, Clock::time_po
   return stopped;
 }
 
-}  // namespace
-
-Result<std::vector<Process>> listProcesses() {
-  TRY_ASSIGN(const auto proc, openProc());
-  std::vector<Process> processes;
-  TRY(forEachIn(proc.get(),
-                [&processes](const Process& process) { processes.push_back(process); }));
-  return processes;
-}
-
+// Again and again until nothing that matches is alive; answers how many it ended.
 Result<std::uint32_t> killMatching(const Match& match, std::chrono::milliseconds patience) {
   TRY_ASSIGN(const auto proc, openProc());
   const auto deadline = Clock::now() + patience;
@@ -204,6 +199,65 @@ Result<std::uint32_t> killMatching(const Match& match, std::chrono::milliseconds
       if (signalTo(handle, SIGKILL)) ended.insert(pid);
     if (Clock::now() >= deadline) return Error{Code::kTimeout, "processes do not end", ""};
     if (stopped.empty()) return static_cast<std::uint32_t>(ended.size());
+    std::this_thread::sleep_for(kRoundPause);
+  }
+}
+
+// Kills each process of the tenant as it comes by, and answers how many were alive. This also
+// reaches what acts as the tenant but is not its own, and so nobody's to kill with one call.
+Result<std::size_t> killOnSight(int proc, const Tenant& tenant, std::set<pid_t>& ended) {
+  std::size_t alive = 0;
+  TRY(forEachIn(proc, [&](const Process& process) {
+    const bool owned = std::any_of(process.uids.begin(), process.uids.end(),
+                                   [&tenant](uid_t uid) { return tenant.owns(uid); });
+    if (!owned || process.dead || process.pid == ::getpid()) return;
+    ++alive;
+    ended.insert(process.pid);
+    if (const auto handle = openSame(proc, process))
+      (void)signalTo(handle, SIGKILL);  // ignoring: the next round looks again
+  }));
+  return alive;
+}
+
+// The kernel counts processes by user, so this costs a look into a table where there is none; a
+// range of 65536 takes some ten milliseconds.
+bool hasProcesses(uid_t uid) {
+  errno = 0;
+  return ::getpriority(PRIO_USER, uid) != -1 || errno != ESRCH;
+}
+
+Result<Ok> killUsers(const Tenant& tenant, Clock::time_point deadline) {
+  const auto kill = [&](uid_t uid) -> Result<Ok> {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0) return Error{Code::kTimeout, "processes do not end", ""};
+    return killUser(uid, tenant.sender, left);
+  };
+  TRY(kill(tenant.uid));
+  for (std::uint32_t i = 0; i < tenant.subUidCount; ++i)
+    if (hasProcesses(tenant.subUidFirst + i)) TRY(kill(tenant.subUidFirst + i));
+  return Ok{};
+}
+
+}  // namespace
+
+Result<std::vector<Process>> listProcesses() {
+  TRY_ASSIGN(const auto proc, openProc());
+  std::vector<Process> processes;
+  TRY(forEachIn(proc.get(),
+                [&processes](const Process& process) { processes.push_back(process); }));
+  return processes;
+}
+
+Result<std::uint32_t> killTenant(const Tenant& tenant, std::chrono::milliseconds patience) {
+  TRY_ASSIGN(const auto proc, openProc());
+  const auto deadline = Clock::now() + patience;
+  std::set<pid_t> ended;
+  TRY(killOnSight(proc.get(), tenant, ended));  // for the count: a sweep does not say whom it hit
+  while (true) {
+    TRY(killUsers(tenant, deadline));
+    TRY_ASSIGN(const auto alive, killOnSight(proc.get(), tenant, ended));
+    if (alive == 0) return static_cast<std::uint32_t>(ended.size());
+    if (Clock::now() >= deadline) return Error{Code::kTimeout, "processes do not end", ""};
     std::this_thread::sleep_for(kRoundPause);
   }
 }

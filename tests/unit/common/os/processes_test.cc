@@ -2,7 +2,6 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,19 +13,6 @@ namespace bulkhead::os {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Nobody's on a machine that runs these tests, and another one for each test process: they may run
-// side by side.
-const uid_t kUid = 3000000000U + static_cast<uid_t>(::getpid());
-bool isOurs(const Process& process) {
-  return process.uids[0] == kUid || process.uids[1] == kUid || process.uids[2] == kUid;
-}
-std::size_t alive() {
-  std::size_t count = 0;
-  for (const auto& process : listProcesses().value())
-    if (!process.dead && isOurs(process)) ++count;
-  return count;
-}
 
 TEST(ListProcesses, ShowsThisProcessAndItsParentAndItsUids) {
   testing::requireRoot();
@@ -51,52 +37,6 @@ TEST(ListProcesses, TakesAZombieForDead) {
   for (const auto& process : listProcesses().value())
     EXPECT_TRUE(process.pid != child || process.dead);
   ::waitpid(child, nullptr, 0);
-}
-
-TEST(KillMatching, EndsATenantThatForksAsFastAsItCan) {
-  testing::requireRoot();
-  const auto bomb = testing::startAs(kUid, [] {
-    ::signal(SIGCHLD, SIG_IGN);
-    ::signal(SIGTERM, SIG_IGN);
-    const rlimit bound{200, 200};  // a test that fails must leave a usable machine
-    ::setrlimit(RLIMIT_NPROC, &bound);
-    // Each one lives on in its own session and has one child that does the same, without end.
-    while (true) {
-      ::usleep(500);
-      if (::fork() > 0) break;
-      ::setsid();
-    }
-    while (true)
-      ::pause();
-  });
-  ::usleep(30000);
-  EXPECT_GT(alive(), 1U);
-  const auto ended = killMatching(isOurs, 20s);
-  ASSERT_TRUE(ended.ok()) << ended.error().message;
-  EXPECT_GT(*ended, 1U);
-  EXPECT_EQ(alive(), 0U);
-  ::waitpid(bomb, nullptr, 0);
-}
-
-TEST(KillMatching, FindsAProcessByItsSavedUid) {
-  testing::requireRoot();
-  int ready[2];
-  ASSERT_EQ(::pipe(ready), 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    if (::setresuid(0, 0, kUid) != 0) ::_exit(1);
-    (void)!::write(ready[1], "x", 1);
-    while (true)
-      ::pause();
-  }
-  char byte = 0;
-  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-  EXPECT_EQ(killMatching(isOurs, 5s).value(), 1U);
-  ::waitpid(child, nullptr, 0);
-}
-
-TEST(KillMatching, SaysWhenNothingMatches) {
-  EXPECT_EQ(killMatching([](const Process&) { return false; }, 1s).value(), 0U);
 }
 
 TEST(KillProcessTree, EndsGrandchildrenThatLeftTheGroup) {
