@@ -140,6 +140,32 @@ Result<Ok> ensureAccountFiles(Host& host, const Identity& who) {
   return writeAll(host, edits);
 }
 
+Result<bool> isIdTaken(const Host& host, const Identity& who) {
+  bool taken = false;
+  for (const auto file : kOrder) {
+    TRY_ASSIGN(const auto read, readAccountFile(host, file));
+    for (const auto line : linesOf(read.content)) {
+      const bool named = isKeyedTo(file, line, who);
+      if (named && file == File::kPasswd) return false;
+      taken = taken || (!named && relationOf(file, line, who) == Relation::kStranger);
+    }
+  }
+  return taken;
+}
+
+Result<Ok> removeUnfinished(Host& host, const Identity& who) {
+  TRY_ASSIGN(const auto lock, host.lock(Host::LockName::kAccountFiles, kLockPatience));
+  std::vector<Edit> edits;
+  for (auto file = kOrder.rbegin(); file != kOrder.rend(); ++file) {
+    TRY_ASSIGN(const auto read, readAccountFile(host, *file));
+    std::string kept;
+    for (const auto line : linesOf(read.content))
+      if (line != account_lines::lineOf(*file, who)) kept += std::string(line) + "\n";
+    if (kept.size() < read.content.size()) edits.push_back({*file, kept, read.attributes});
+  }
+  return writeAll(host, edits);
+}
+
 Result<Ok> removeAccountFiles(Host& host, const Identity& who) {
   TRY_ASSIGN(const auto lock, host.lock(Host::LockName::kAccountFiles, kLockPatience));
   TRY_ASSIGN(const auto holder, holderOf(host, who));

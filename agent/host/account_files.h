@@ -23,6 +23,11 @@ Result<Holder> holderOf(const Host& host, const Identity& who);
 // Once the account stands, what an administrator changed in its lines (shell, real name, password,
 // further groups) is left alone.
 Result<Ok> ensureAccountFiles(Host& host, const Identity& who);
+// True when passwd does not have the name, and a line of somebody else holds its uid, gid or a part
+// of its sub-ids: this identity can no more become an account's.
+Result<bool> isIdTaken(const Host& host, const Identity& who);
+// Removes the lines that a creation wrote which did not get to passwd: those very lines.
+Result<Ok> removeUnfinished(Host& host, const Identity& who);
 // Removes the account's lines, and its name from the member lists of other groups: a later account
 // of that name must not inherit them. kConflict when the name or uid belongs to somebody else by
 // now.

@@ -179,11 +179,22 @@ Result<Ok> Registry::makeFolders() {
 Result<AccountRecord> Registry::allocate(const Username& name, const ResourceLimits& limits) {
   auto present = find(name);
   if (present.ok() || present.error().code != Code::kNotFound) return present;
+  return give(name.text(), limits);
+}
+
+Result<AccountRecord> Registry::allocateAgain(const AccountRecord& record) {
+  if (record.state != AccountState::kCreating)
+    return Error{Code::kConflict, "the account is " + std::string(stateName(record.state)),
+                 "username"};
+  return give(record.identity.username, record.limits);
+}
+
+Result<AccountRecord> Registry::give(const std::string& name, const ResourceLimits& limits) {
   TRY(makeFolders());
   TRY_ASSIGN(const auto used, usedIds(*reader_));
   TRY_ASSIGN(const auto last, lastUid());
   for (uid_t uid = last + 1; uid <= kUidLast; ++uid) {
-    auto identity = identityFor(name.text(), uid);
+    auto identity = identityFor(name, uid);
     if (used.has(uid) || used.overlaps(identity)) continue;
     // First the mark, then the record: a crash in between loses a uid, the other order could give
     // it twice.

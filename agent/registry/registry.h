@@ -72,6 +72,9 @@ class Registry {
   // that has a record gets that one. Call it under LockName::kAccountFiles: two calls at once would
   // give one uid twice. kLimitExceeded when no uid is left.
   Result<AccountRecord> allocate(const Username& name, const ResourceLimits& limits);
+  // Gives an account that is being created another such uid, because somebody else has taken its
+  // own meanwhile. kConflict in any other state: things of that uid exist.
+  Result<AccountRecord> allocateAgain(const AccountRecord& record);
   Result<Ok> put(const AccountRecord& record);
   // The record goes, the uid stays used for ever. Absent is fine.
   Result<Ok> retire(const AccountRecord& record);
@@ -102,6 +105,7 @@ class Registry {
   Result<AccountRecord> read(const std::string& name) const;
   Result<SiteRecord> readSite(const std::string& domain) const;
   Result<uid_t> lastUid() const;
+  Result<AccountRecord> give(const std::string& name, const ResourceLimits& limits);
   Result<Ok> makeFolders();
 
   Host* host_ = nullptr;

@@ -13,6 +13,9 @@ constexpr mode_t kHomeMode =
 constexpr mode_t kSitesMode =
     0755;  // below a closed home; the web server in the container runs as another sub-uid
 
+// Of one call, while somebody runs useradd again and again beside it.
+constexpr int kUidAttempts = 3;
+
 struct AccountCreate {
   static constexpr auto kMethod = "accountCreate";
   using Params = rpc::AccountCreate;
@@ -87,11 +90,38 @@ Result<Ok> ensureHome(Host& host, const Identity& who) {
   return host.makeDirectory(who.home, {kHomeMode, who.uid, who.gid});
 }
 
+// useradd takes no uid from the registry: it may have given this one to somebody else since, and
+// then the name would be refused for ever. Nothing bears a uid before passwd does, so another one
+// will do.
+Result<AccountRecord> allocateFree(Registry& registry,
+                                   Host& host,
+                                   const AccountCreate::Plan& plan) {
+  TRY_ASSIGN(auto record, registry.allocate(plan.name, plan.limits));
+  if (record.state != AccountState::kCreating) return record;
+  TRY_ASSIGN(const bool taken, isIdTaken(host, record.identity));
+  if (!taken) return record;
+  TRY(removeUnfinished(host, record.identity));
+  return registry.allocateAgain(record);
+}
+
+Result<AccountRecord> enterAccountFiles(Registry& registry,
+                                        Host& host,
+                                        const AccountCreate::Plan& plan) {
+  for (int attempt = 1;; ++attempt) {
+    TRY_ASSIGN(auto record, allocateFree(registry, host, plan));
+    const auto entered = ensureAccountFiles(host, record.identity);
+    if (entered.ok()) return record;
+    if (entered.error().code != Code::kAlreadyExists || attempt == kUidAttempts)
+      return entered.error();
+    TRY_ASSIGN(const bool taken, isIdTaken(host, record.identity));
+    if (!taken) return entered.error();
+  }
+}
+
 Result<Ok> AccountCreate::run(const Plan& plan, Host& host) {
   Registry registry(host);
-  TRY_ASSIGN(auto record, registry.allocate(plan.name, plan.limits));
+  TRY_ASSIGN(auto record, enterAccountFiles(registry, host, plan));
   const auto& who = record.identity;
-  TRY(ensureAccountFiles(host, who));
   TRY(ensureHome(host, who));
   TRY(systemd::ensureSlice(host, who, record.limits));
   if (record.state != AccountState::kCreating) return Ok{};

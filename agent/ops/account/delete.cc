@@ -35,6 +35,7 @@ struct AccountDelete {
   using Reply = rpc::AccountDeleted;
   struct Plan {
     std::optional<AccountRecord> record;  // nullopt: there is no such account
+    bool hasNothing = false;              // its uid went to somebody else before anything was made
     std::shared_ptr<std::uint32_t> ended = std::make_shared<std::uint32_t>(0);  // counted by run()
   };
   static Result<Plan> check(Params::Reader in, const Host& host);
@@ -52,14 +53,19 @@ Result<AccountDelete::Plan> AccountDelete::check(Params::Reader in, const Host& 
   // Half of what it has goes by another name; nothing may be missed.
   if (record->state == AccountState::kRenaming)
     return Error{Code::kConflict, "the account is being renamed: complete that first", "username"};
+  Plan plan;
+  if (record->state == AccountState::kCreating) {
+    TRY_ASSIGN(const bool taken, isIdTaken(host, record->identity));
+    const auto home = host.inspect(record->identity.home);
+    plan.hasNothing = taken && !home.ok() && home.error().code == Code::kNotFound;
+  }
   // Killing by uid and removing by name is for our own only, whatever the registry says.
   TRY_ASSIGN(const auto holder, holderOf(host, record->identity));
-  if (holder == Holder::kStranger)
+  if (holder == Holder::kStranger && !plan.hasNothing)
     return Error{Code::kConflict,
                  "/etc/passwd: the name " + name.text() + " or the uid " +
                      std::to_string(record->identity.uid) + " is somebody else's by now",
                  "username"};
-  Plan plan;
   plan.record = std::move(record).value();
   return plan;
 }
@@ -84,6 +90,7 @@ Result<Ok> AccountDelete::run(const Plan& plan, Host& host) {
   if (!plan.record) return Ok{};
   auto record = *plan.record;
   const auto& who = record.identity;
+  if (plan.hasNothing) return removeUnfinished(host, who);
   if (record.state != AccountState::kDeleting) {
     record.state = AccountState::kDeleting;
     TRY(Registry(host).put(record));
@@ -123,6 +130,9 @@ Result<Proof> proveNoShared(const Host& host, const Identity& who) {
 Result<Proof> AccountDelete::verify(const Plan& plan, const Host& host) {
   if (!plan.record) return Proof{{"registry", "no such account"}};
   const auto& who = plan.record->identity;
+  if (plan.hasNothing)
+    return Proof{{"/etc/passwd", "never had " + who.username + "; uid " + std::to_string(who.uid) +
+                                     " is somebody else's and was left alone"}};
   TRY_ASSIGN(auto proof, proveNoProcesses(host, who));
   TRY_ASSIGN(auto files, proveNoShared(host, who));
   append(proof, std::move(files));

@@ -64,6 +64,22 @@ TEST_F(RegistryTest, NeverGivesAUidTwiceEvenAfterRetirement) {
   }
 }
 
+TEST_F(RegistryTest, GivesAnAccountInCreationAnotherUidAndNeverTheFirstAgain) {
+  const auto first = registry.allocate(user("alice"), kLimits).value();
+  EXPECT_EQ(registry.allocateAgain(first).value().identity.uid, kUidFirst + 1);
+  EXPECT_EQ(allocated("alice"), kUidFirst + 1);
+  EXPECT_EQ(allocated("bob"), kUidFirst + 2);
+}
+
+TEST_F(RegistryTest, GivesNoOtherUidToAnAccountThatExists) {
+  auto record = registry.allocate(user("alice"), kLimits).value();
+  for (const auto state :
+       {AccountState::kActive, AccountState::kSuspended, AccountState::kDeleting}) {
+    record.state = state;
+    EXPECT_EQ(registry.allocateAgain(record).error().code, Code::kConflict);
+  }
+}
+
 TEST_F(RegistryTest, WritesTheHighWaterMarkBeforeTheRecord) {
   (void)allocated("alice");
   const auto& log = host.log();

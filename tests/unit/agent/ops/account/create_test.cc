@@ -226,6 +226,36 @@ TEST(AccountCreate, GivesTheNextUidWhenOneIsTaken) {
   EXPECT_EQ(scene.call.reply().getUid(), kUidFirst + 1);
 }
 
+TEST(AccountCreate, TakesAnotherUidWhenSomebodyElseTookItInBetween) {
+  for (const auto* taken : {"/etc/passwd bob:x:20000:1000::/home/bob:/bin/bash\n",
+                            "/etc/group bob:x:20000:\n", "/etc/subuid bob:603979800:5\n"}) {
+    // Wherever the first try ended before passwd had the name.
+    for (std::size_t n = 0;; ++n) {
+      Scene scene;
+      scene.host.crashAfter(n);
+      EXPECT_THROW((void)scene.perform(), FakeCrash) << n;
+      scene.host.resetFaults();
+      if (scene.host.content("/etc/passwd").find("alice") != std::string::npos) break;
+      const std::string line(taken);
+      append(scene.host, line.substr(0, line.find(' ')), line.substr(line.find(' ') + 1));
+      const auto proof = scene.perform();
+      ASSERT_TRUE(proof.ok()) << taken << n << ": " << proof.error().message;
+      EXPECT_GT(scene.call.reply().getUid(), kUidFirst) << taken << n;
+    }
+  }
+}
+
+TEST(AccountCreate, KeepsRefusingANameThatSomebodyElseTookInBetween) {
+  Scene scene;
+  scene.host.crashAfter(4);  // the registry knows the account, passwd does not
+  EXPECT_THROW((void)scene.perform(), FakeCrash);
+  scene.host.resetFaults();
+  append(scene.host, "/etc/passwd", "alice:x:20000:20000::/srv/alice:/bin/bash\n");
+  const auto before = everything(scene.host);
+  EXPECT_EQ(scene.perform().error().code, Code::kAlreadyExists);
+  EXPECT_EQ(everything(scene.host), before);
+}
+
 TEST(AccountCreate, WorksWhereThereAreNoProjectQuotas) {
   Scene scene;
   scene.host.setFileSystem({"ext4", "/dev/vda1", "/", {"rw"}, 0, 0});

@@ -186,6 +186,28 @@ TEST(AccountDelete, AHalfCreatedAccountGoesAsWell) {
   }
 }
 
+TEST(AccountDelete, AnAccountThatLostItsUidBeforeItHadAnythingIsForgotten) {
+  FakeHost host;
+  testing::FakeSystemd systemd(host);
+  testing::OpCall<rpc::AccountCreate, rpc::Account> create;
+  create.params().setUsername("carol");
+  host.crashAfter(5);  // sub-uid lines are there, passwd does not have the name yet
+  EXPECT_THROW((void)create.perform(accountCreate(), host), FakeCrash);
+  host.resetFaults();
+  const auto taken = host.content("/etc/passwd") + "dave:x:20000:20000::/home/dave:/bin/bash\n";
+  host.addFile("/etc/passwd", taken);
+  host.addProcess(kUidFirst, 4711, "dave's");
+  testing::OpCall<rpc::AccountRef, rpc::AccountDeleted> call;
+  call.params().setUsername("carol");
+  const auto proof = call.perform(accountDelete(), host);
+  ASSERT_TRUE(proof.ok()) << proof.error().message;
+  EXPECT_EQ(host.content("/etc/passwd"), taken);
+  EXPECT_EQ(host.content("/etc/subuid").find("carol"), std::string::npos);
+  EXPECT_EQ(Registry(host).find(*Username::parse("carol")).error().code, Code::kNotFound);
+  EXPECT_EQ(call.reply().getProcessesEnded(), 0U);
+  EXPECT_EQ(std::count(host.log().begin(), host.log().end(), "kill carol"), 0);
+}
+
 TEST(AccountDelete, TheAccountIsForgottenOnlyWhenNothingIsLeft) {
   Scene scene;
   scene.host.makeUnkillable(100);
