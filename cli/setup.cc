@@ -12,6 +12,7 @@
 
 #include "cli/agent_admin.h"
 #include "cli/certificate.h"
+#include "cli/id_limits.h"
 #include "cli/output.h"
 #include "cli/panel_address.h"
 #include "cli/program.h"
@@ -159,10 +160,13 @@ ExitCode runSetup(const SetupOptions& options, const Client& client, bool json) 
     std::cerr << "error: setup needs root\n  next: sudo bulkhead setup\n";
     return ExitCode::kDenied;
   }
-  std::vector<Step> steps = {
-      {"programs", checkPrograms}, {"certificate", ensureGatewayCertificate},
-      {"daemons", startDaemons},   {"nginx", startNginx},
-      {"accounts", startEngines},  {"gateway", [&client] { return startGateway(client); }}};
+  std::vector<Step> steps = {{"programs", checkPrograms},
+                             {"ids", [] { return ensureIdLimits(); }},
+                             {"certificate", ensureGatewayCertificate},
+                             {"daemons", startDaemons},
+                             {"nginx", startNginx},
+                             {"accounts", startEngines},
+                             {"gateway", [&client] { return startGateway(client); }}};
   if (!options.skipFirewall) steps.push_back({"firewall", startFirewall});
   Json done = Json::array();
   for (const auto& step : steps) {
