@@ -150,7 +150,7 @@ def newer_package(package, directory):
 def install_again():
     server.run(*APT, "install", "/root/next.deb")
     server.cli("setup")
-    wait_until(is_served, 60, "the site after setup")
+    wait_until(is_served, 120, "the site after setup")  # the engine starts first
 
 
 # ---- the tests, in the order of a server's life
