@@ -126,7 +126,9 @@ Result<std::string> readAll(int fd, std::size_t maxBytes, const std::string& wha
     if (count == 0) return content;
     if (content.size() > maxBytes)
       return Error{Code::kLimitExceeded, what + ": larger than " + std::to_string(maxBytes), ""};
-    room = std::min<std::size_t>(64U << 10U, maxBytes + 1 - content.size());
+    // Mostly the end comes now: no room is made for what will not come.
+    room = std::min({std::max<std::size_t>(content.size(), 4096), std::size_t{64U << 10U},
+                     maxBytes + 1 - content.size()});
   }
 }
 
