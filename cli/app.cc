@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "cli/audit_verify.h"
+#include "cli/cloudlinux/verify.h"
 #include "cli/complete.h"
 #include "cli/jobs.h"
 #include "cli/panel_address.h"
@@ -248,9 +249,11 @@ struct Special {
   WatchOptions watch;
   SetupOptions setup;
   VerifyOptions verify;
+  cloudlinux::VerifyOptions integration;
   CLI::App* watchCommand = nullptr;
   CLI::App* setupCommand = nullptr;
   CLI::App* verifyCommand = nullptr;
+  CLI::App* integrationCommand = nullptr;
 };
 
 // Commands that are more than one request.
@@ -267,6 +270,18 @@ void addSpecialCommands(CLI::App& root, Special& special) {
           ->add_subcommand("verify", "prove that no byte of the audit log was changed");
   special.verifyCommand->add_option("--directory", special.verify.directory, "where the log is")
       ->capture_default_str();
+  auto& integration = special.integration;
+  special.integrationCommand =
+      groupFor(root, "cloudlinux")
+          ->add_subcommand("verify", "try a panel's CloudLinux integration from every side");
+  special.integrationCommand
+      ->add_option("--integration-ini", integration.integrationIni, "any panel's integration file")
+      ->capture_default_str();
+  special.integrationCommand->add_option("--user", integration.names.user,
+                                         "an end user of the panel; else one is picked");
+  special.integrationCommand->add_option("--other", integration.names.other, "a second one");
+  special.integrationCommand->add_option("--stranger", integration.names.stranger,
+                                         "an account that the panel does not know; else nobody");
 }
 
 ExitCode dispatch(const Special& special,
@@ -281,6 +296,8 @@ ExitCode dispatch(const Special& special,
   if (special.setupCommand->parsed())
     return runSetup(special.setup, Client(common.endpoint), common.json);
   if (special.verifyCommand->parsed()) return runAuditVerify(special.verify, common.json);
+  if (special.integrationCommand->parsed())
+    return cloudlinux::runVerify(special.integration, terminal, common.json);
   if (special.watchCommand->parsed()) {
     auto job = watchJob(Client(common.endpoint), special.jobId, terminal, special.watch);
     if (!job.ok()) return complain(job.error());

@@ -46,9 +46,12 @@ Options optionsOf(const Command& command) {
 
 std::vector<Place> placesOf(const std::vector<Command>& commands) {
   // Commands that are no route of the API.
-  std::vector<Place> places = {{{"setup"}, {{"--no-firewall"}}},
-                               {{"job", "watch"}, {{"--timeout", true}}},
-                               {{"audit", "verify"}, {{"--directory", true}}}};
+  std::vector<Place> places = {
+      {{"setup"}, {{"--no-firewall"}}},
+      {{"job", "watch"}, {{"--timeout", true}}},
+      {{"audit", "verify"}, {{"--directory", true}}},
+      {{"cloudlinux", "verify"},
+       {{"--integration-ini", true}, {"--user", true}, {"--other", true}, {"--stranger", true}}}};
   for (const auto& command : commands)
     places.push_back({command.words, optionsOf(command)});
   return places;

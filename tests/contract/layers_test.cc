@@ -91,6 +91,7 @@ const std::map<std::string, std::vector<std::string>> kLibraryHomes = {
     {"seccomp.h", {"api/sandbox", "agent/worker"}},
     {"curl", {"cli"}},
     {"CLI", {"cli"}},
+    {"valijson", {"cli/cloudlinux"}},
 };
 
 TEST(Layers, EveryFolderLooksOnlyWhereItMay) {
