@@ -34,8 +34,10 @@ inline std::string text(const Json& object, const char* key) {
 }
 inline std::optional<std::uint64_t> number(const Json& object, const char* key) {
   const auto found = object.find(key);
-  if (found == object.end() || !found->is_number_unsigned()) return std::nullopt;
-  return found->get<std::uint64_t>();
+  if (found == object.end() || !found->is_number_integer()) return std::nullopt;
+  const auto value = found->get<std::int64_t>();
+  if (value < 0) return std::nullopt;  // the schema has said so
+  return static_cast<std::uint64_t>(value);
 }
 
 // "X occurs twice" for a key whose value has to be unique; null is not a value.

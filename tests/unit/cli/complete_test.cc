@@ -24,7 +24,8 @@ std::vector<Command> commands() {
 }
 
 TEST(Completions, OfferNounsThenVerbsThenFlags) {
-  EXPECT_EQ(completions(commands(), {""}), (Words{"account", "audit", "job", "setup"}));
+  EXPECT_EQ(completions(commands(), {""}),
+            (Words{"account", "audit", "cloudlinux", "job", "setup"}));
   EXPECT_EQ(completions(commands(), {"account", ""}), (Words{"create", "delete"}));
   EXPECT_EQ(completions(commands(), {"account", "create", "bob", "--p"}),
             (Words{"--plan", "--preview-port"}));
@@ -48,14 +49,15 @@ TEST(Completions, LeaveValuesToTheCaller) {
 }
 
 TEST(WordsProblem, NamesTheWordThatIsWrongAndWhatIsPossible) {
-  EXPECT_EQ(wordsProblem(commands(), {"acount", "create"}),
-            "there is no command \"bulkhead acount\"; there is: account, audit, job, setup");
+  EXPECT_EQ(
+      wordsProblem(commands(), {"acount", "create"}),
+      "there is no command \"bulkhead acount\"; there is: account, audit, cloudlinux, job, setup");
   EXPECT_EQ(wordsProblem(commands(), {"--json", "account", "crate"}),
             "there is no command \"bulkhead account crate\"; there is: create, delete");
   EXPECT_EQ(wordsProblem(commands(), {"account"}),
             "bulkhead account needs one more word: create, delete");
   EXPECT_EQ(wordsProblem(commands(), {}),
-            "bulkhead needs one more word: account, audit, job, setup");
+            "bulkhead needs one more word: account, audit, cloudlinux, job, setup");
 }
 
 TEST(WordsProblem, FindsNoneInACommandWithItsOptions) {

@@ -212,7 +212,8 @@ class FakePanel : public Scripts {
       Json shown = row;
       if (options.count("fields") != 0) {
         shown = Json::object();
-        for (const auto& field : *fieldsOf(options.at("fields")))
+        const auto fields = fieldsOf(options.at("fields"));
+        for (const auto& field : *fields)
           shown[field] = row.at(field);
       }
       rows.push_back(shown);

@@ -50,6 +50,9 @@ Verdict verifyBent(Bend bend) {
 bool isCall(const ScriptCall& call, std::vector<std::string> words) {
   return call.arguments == words;
 }
+bool isRoots(const ScriptCall& call, std::vector<std::string> words) {
+  return call.person.uid == 0 && call.arguments == words;
+}
 void rewrite(ScriptRun& run, const std::function<void(Json&)>& change) {
   auto document = Json::parse(run.out);
   change(document);
@@ -135,16 +138,16 @@ std::vector<Wrong> wrongShapes() {
   return {
       {"an extra field", "users answers root", "schema",
        [](const ScriptCall& call, ScriptRun& run) {
-         if (isCall(call, {"users"}))
+         if (isRoots(call, {"users"}))
            rewrite(run, [](Json& j) { j["data"][0]["shell"] = "/bin/sh"; });
        }},
       {"null left out", "users answers root", "schema",
        [](const ScriptCall& call, ScriptRun& run) {
-         if (isCall(call, {"users"})) rewrite(run, [](Json& j) { j["data"][2].erase("package"); });
+         if (isRoots(call, {"users"})) rewrite(run, [](Json& j) { j["data"][2].erase("package"); });
        }},
       {"a number as text", "resellers answers root", "schema",
        [](const ScriptCall& call, ScriptRun& run) {
-         if (isCall(call, {"resellers"})) rewrite(run, [](Json& j) { j["data"][0]["id"] = "7"; });
+         if (isRoots(call, {"resellers"})) rewrite(run, [](Json& j) { j["data"][0]["id"] = "7"; });
        }},
       {"a list for no domains", "a stranger has no domains", "schema",
        [](const ScriptCall& call, ScriptRun& run) {
@@ -153,23 +156,23 @@ std::vector<Wrong> wrongShapes() {
        }},
       {"text before the document", "domains answers root", "does not begin with a JSON object",
        [](const ScriptCall& call, ScriptRun& run) {
-         if (isCall(call, {"domains"})) run.out = "** YOU ARE INSIDE LVE **\n" + run.out;
+         if (isRoots(call, {"domains"})) run.out = "** YOU ARE INSIDE LVE **\n" + run.out;
        }},
       {"two documents", "packages answers root", "exactly one",
        [](const ScriptCall& call, ScriptRun& run) {
-         if (isCall(call, {"packages"})) run.out += run.out;
+         if (isRoots(call, {"packages"})) run.out += run.out;
        }},
       {"a byte order mark", "admins answers root", "byte order mark",
        [](const ScriptCall& call, ScriptRun& run) {
-         if (isCall(call, {"admins"})) run.out = "\xef\xbb\xbf" + run.out;
+         if (isRoots(call, {"admins"})) run.out = "\xef\xbb\xbf" + run.out;
        }},
       {"bytes that are no UTF-8", "packages answers root", "UTF-8",
        [](const ScriptCall& call, ScriptRun& run) {
-         if (isCall(call, {"packages"})) run.out.replace(run.out.find("Basic"), 5, "B\xff\xfeic");
+         if (isRoots(call, {"packages"})) run.out.replace(run.out.find("Basic"), 5, "B\xff\xfeic");
        }},
       {"an unknown result", "users answers root", "which no document defines",
        [](const ScriptCall& call, ScriptRun& run) {
-         if (isCall(call, {"users"})) run = FakePanel::error("NotImplemented", "later", 1);
+         if (isRoots(call, {"users"})) run = FakePanel::error("NotImplemented", "later", 1);
        }},
       {"an error without words", "an unknown owner is not found", "schema",
        [](const ScriptCall& call, ScriptRun& run) {
@@ -178,11 +181,11 @@ std::vector<Wrong> wrongShapes() {
        }},
       {"usage text for --help", "--help prints no usage text", "does not begin with a JSON object",
        [](const ScriptCall& call, ScriptRun& run) {
-         if (isCall(call, {"users", "--help"})) run.out = "usage: users [--owner OWNER]\n";
+         if (isRoots(call, {"users", "--help"})) run.out = "usage: users [--owner OWNER]\n";
        }},
       {"nothing at all", "php answers root", "printed nothing",
        [](const ScriptCall& call, ScriptRun& run) {
-         if (isCall(call, {"php"})) run.out.clear();
+         if (isRoots(call, {"php"})) run.out.clear();
        }},
   };
 }
@@ -193,7 +196,7 @@ std::vector<Wrong> wrongProcesses() {
        [](const ScriptCall&, ScriptRun& run) { run.exitCode = 0; }},
       {"exit 1 on success", "users answers root", "exit 1 although",
        [](const ScriptCall& call, ScriptRun& run) {
-         if (isCall(call, {"users"})) run.exitCode = 1;
+         if (isRoots(call, {"users"})) run.exitCode = 1;
        }},
       {"noise on stderr", "domains works in a cage", "stderr is not empty",
        [](const ScriptCall& call, ScriptRun& run) {
@@ -205,7 +208,7 @@ std::vector<Wrong> wrongProcesses() {
        }},
       {"no end", "db_info answers root", "time limit",
        [](const ScriptCall& call, ScriptRun& run) {
-         if (isCall(call, {"db_info"})) {
+         if (isRoots(call, {"db_info"})) {
            run = {};
            run.timedOut = true;
          }
@@ -220,14 +223,14 @@ std::vector<Wrong> wrongProcesses() {
       {"another order each time", "users answers root", "two runs in a row",
        [](const ScriptCall& call, ScriptRun& run) {
          static int turn = 0;
-         if (isCall(call, {"users"}))
+         if (isRoots(call, {"users"}))
            rewrite(run, [](Json& j) {
              std::rotate(j["data"].begin(), j["data"].begin() + ++turn % 7, j["data"].end());
            });
        }},
       {"slowness", "no call takes longer than a second", "took 1700 ms",
        [](const ScriptCall& call, ScriptRun& run) {
-         if (isCall(call, {"packages"})) run.milliseconds = 1700;
+         if (isRoots(call, {"packages"})) run.milliseconds = 1700;
        }},
   };
 }
