@@ -42,6 +42,9 @@ Field fieldFrom(const std::string& name, const Json& schema, FieldPlace place, b
   field.name = name;
   field.type = typeOf(schema);
   field.place = place;
+  const Json types = schema.value("type", Json());
+  field.nullable =
+      types.is_array() && std::find(types.begin(), types.end(), Json("null")) != types.end();
   field.required = required;
   field.secret = schema.value("writeOnly", false);
   field.description = schema.value("description", "");

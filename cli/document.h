@@ -18,8 +18,9 @@ struct Field {
   FieldType type = FieldType::kString;
   FieldPlace place = FieldPlace::kBody;
   bool required = false;
-  bool secret = false;  // read from stdin, never from an argument
+  bool secret = false;    // read from stdin, never from an argument
   std::string description;
+  bool nullable = false;  // an empty value takes it away
 };
 
 struct Command {

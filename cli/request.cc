@@ -23,6 +23,7 @@ Error wrong(const Field& field, const std::string& why) {
 Result<Json> bodyValue(const Field& field, const std::string& text) {
   switch (field.type) {
     case FieldType::kString:
+      if (field.nullable && text.empty()) return Json();
       return Json(text);
     case FieldType::kInteger: {
       TRY_ASSIGN(const auto number, parseNumber(field, text));

@@ -1,10 +1,10 @@
 // Logins, sessions and one-time secrets.
 #include "api/auth/authority.h"
 
-#include "api/auth/admin_name.h"
 #include "api/auth/password.h"
 #include "api/auth/secret.h"
 #include "common/core/ulid.h"
+#include "common/types/person_name.h"
 
 namespace bulkhead::api {
 namespace {
@@ -25,11 +25,12 @@ Error wrongLink() { return Error{Code::kUnauthenticated, "the link is wrong, use
 Error wrongCode() { return Error{Code::kUnauthenticated, "the code is wrong, used or over", ""}; }
 
 ScopeSet scopesOf(const std::string& role) {
-  if (role != "main") return {};
-  return ScopeSet::of(
-      "self:read self:write plans:read plans:write accounts:read accounts:write domains:read "
-      "domains:write jobs:read audit:read "
-      "login-links:write");
+  const std::string own =
+      "self:read self:write resellers:read resellers:write plans:read plans:write accounts:read "
+      "accounts:write domains:read domains:write jobs:read audit:read login-links:write";
+  if (role == "admin") return ScopeSet::of(own);
+  if (role == "main") return ScopeSet::of(own + " admins:read admins:write");
+  return {};
 }
 
 template <typename T>
@@ -133,6 +134,15 @@ Result<OneTime> Authority::newBootstrapCode() {
   return code;
 }
 
+Guarded<std::string> Authority::hashPassword(const std::string& password,
+                                             const std::string& username) {
+  const auto secret = Password::parse(password, username);
+  if (!secret.ok()) return secret.error();
+  auto hash = hashes_.hash(secret.value().text());
+  if (!hash.ok()) return refusal<std::string>(hash.error());
+  return std::move(hash).value();
+}
+
 Guarded<Admin> Authority::bootstrap(const std::string& code,
                                     const std::string& username,
                                     const std::string& password,
@@ -144,7 +154,7 @@ Guarded<Admin> Authority::bootstrap(const std::string& code,
   if (!valid.ok()) return valid.error();
   if (!valid.value()) return wrongCode();
   perAddress_.giveBack(from);
-  const auto name = AdminName::parse(username);
+  const auto name = PersonName::parse(username);
   if (!name.ok()) return name.error();
   const auto secret = Password::parse(password, username);
   if (!secret.ok()) return secret.error();

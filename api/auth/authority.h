@@ -55,6 +55,8 @@ class Authority final : public Authenticator {
 
   // kConflict when the main administrator exists. A new code makes the one before worthless.
   Result<OneTime> newBootstrapCode();
+  // For an administrator who is about to be created.
+  Guarded<std::string> hashPassword(const std::string& password, const std::string& username);
   Guarded<Admin> bootstrap(const std::string& code,
                            const std::string& username,
                            const std::string& password,

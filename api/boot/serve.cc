@@ -121,8 +121,11 @@ class Daemon {
     agent.socketPath = options.agentSocket;
     agent_.emplace(agent);
     runner_.emplace(*store_, *agent_, clock_, JobRunner::Options{});
-    panel_ = makePanel(*store_, *agent_, *runner_, clock_);
-    TRY_ASSIGN(auto table, makeRouteTable(Services{panel_.get(), &*authority_, &document_}));
+    owners_.emplace(*admins_);
+    panel_ = makePanel(*store_, *agent_, *runner_, *owners_, clock_);
+    people_ = makePeople(*store_, *owners_, *runner_, clock_);
+    TRY_ASSIGN(auto table,
+               makeRouteTable(Services{panel_.get(), people_.get(), &*authority_, &document_}));
     document_ = openApiDocument(table);
     router_.emplace(std::move(table), *authority_, PeerPolicy{0, gateway}, logFault);
     return Ok{};
@@ -151,7 +154,9 @@ class Daemon {
   std::optional<Authority> authority_;
   std::optional<AgentClient> agent_;
   std::optional<JobRunner> runner_;
+  std::optional<Owners> owners_;
   std::unique_ptr<Panel> panel_;
+  std::unique_ptr<People> people_;
   std::optional<Router> router_;
   std::optional<Server> server_;
 };
@@ -160,7 +165,8 @@ class Daemon {
 
 Lane laneOf(const HttpRequest& request) {
   const bool hashes = request.method == Method::kPost &&
-                      (request.path == "/api/v1/sessions" || request.path == "/api/v1/bootstrap");
+                      (request.path == "/api/v1/sessions" || request.path == "/api/v1/bootstrap" ||
+                       request.path == "/api/v1/admins");
   return hashes ? Lane::kWaiting : laneByPreference(request);
 }
 

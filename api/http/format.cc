@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <array>
 
-#include "api/auth/admin_name.h"
+#include "common/types/contact.h"
 #include "common/types/domain_name.h"
+#include "common/types/host_names.h"
+#include "common/types/person_name.h"
+#include "common/types/plan_name.h"
 #include "common/types/username.h"
 
 namespace bulkhead::api {
@@ -13,7 +16,6 @@ namespace {
 
 constexpr std::size_t kUlidLength = 26;
 constexpr std::size_t kIdPrefixLength = 4;
-constexpr std::size_t kPlanNameMax = 64;
 constexpr std::size_t kRequestIdMax = 64;
 constexpr std::size_t kCursorMax = 512;
 constexpr std::size_t kOperationMax = 64;
@@ -29,6 +31,14 @@ constexpr std::array kEntries{
     Entry{Format::kDomain, "idn-hostname", ""},
     Entry{Format::kAdminName, "admin-name", "^[a-z][a-z0-9_.-]{1,30}[a-z0-9]$"},
     Entry{Format::kPlanName, "plan-name", ""},
+    Entry{Format::kEmail, "email", ""},
+    Entry{Format::kLocale, "locale", "^[A-Za-z]{2,3}(_[A-Za-z]{2})?$"},
+    Entry{Format::kUnixUser, "unix-user", "^[a-z_]([a-z0-9_-]{0,30}[a-z0-9_])?$"},
+    Entry{Format::kPhp, "php-identifier", "^[a-z]{2,8}-php[0-9]{2,3}$"},
+    Entry{Format::kDatabaseUser, "database-user", "^[A-Za-z][A-Za-z0-9_]{0,31}$"},
+    Entry{Format::kAdminRef, "admin-ref", ""},
+    Entry{Format::kResellerRef, "reseller-ref", ""},
+    Entry{Format::kOwnerRef, "owner-ref", ""},
     Entry{Format::kAccountRef, "account-ref", ""},
     Entry{Format::kDomainRef, "domain-ref", ""},
     Entry{Format::kPlanRef, "plan-ref", ""},
@@ -55,40 +65,6 @@ bool isIdOf(std::string_view prefix, std::string_view text) {
 bool isLowerOrUnderscore(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
 bool isAsciiAlnum(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-// Code points that show nothing or reorder what follows: a plan must not be able to look like
-// another one.
-bool isInvisible(char32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || (c >= 0x200b && c <= 0x200f) ||
-         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
-         (c >= 0xfff0 && c <= 0xffff) || c >= 0xe0000;
-}
-
-// Decodes one code point of valid UTF-8 (the JSON parser and the target decoder refuse the rest).
-char32_t nextCodePoint(std::string_view text, std::size_t& at) {
-  const auto lead = static_cast<unsigned char>(text[at]);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  char32_t value = length == 1 ? lead : lead & (0xffU >> (length + 1));
-  for (std::size_t i = 1; i < length && at + i < text.size(); ++i)
-    value = (value << 6U) | (static_cast<unsigned char>(text[at + i]) & 0x3fU);
-  at += length;
-  return value;
-}
-
-Result<Ok> checkPlanName(std::string_view text) {
-  std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size(); ++count) {
-    const char32_t c = nextCodePoint(text, at);
-    if (isInvisible(c) || c == '/')
-      return refuse("a plan name has visible characters only, without '/'");
-  }
-  if (count == 0 || count > kPlanNameMax) return refuse("a plan name has 1 to 64 characters");
-  if (text.front() == ' ' || text.back() == ' ')
-    return refuse("a plan name does not begin or end with a space");
-  if (text.substr(0, kIdPrefixLength) == "pln_")
-    return refuse("a plan name does not begin with \"pln_\"");
-  return Ok{};
 }
 
 template <typename Type>
@@ -140,15 +116,32 @@ Result<Ok> checkFormat(Format format, std::string_view text) {
     case Format::kDomain:
       return checkBy<DomainName>(text);
     case Format::kAdminName:
-      return checkBy<AdminName>(text);
+      return checkBy<PersonName>(text);
     case Format::kPlanName:
-      return checkPlanName(text);
+      return checkBy<PlanName>(text);
+    case Format::kEmail:
+      return checkBy<EmailAddress>(text);
+    case Format::kLocale:
+      return checkBy<LocaleCode>(text);
+    case Format::kUnixUser:
+      return checkBy<UnixUser>(text);
+    case Format::kPhp:
+      return checkBy<PhpIdentifier>(text);
+    case Format::kDatabaseUser:
+      return checkBy<DatabaseUserName>(text);
     case Format::kAccountRef:
       return isIdOf("acc_", text) ? Result<Ok>(Ok{}) : checkBy<Username>(text);
     case Format::kDomainRef:
       return isIdOf("dom_", text) ? Result<Ok>(Ok{}) : checkBy<DomainName>(text);
     case Format::kPlanRef:
-      return isIdOf("pln_", text) ? Result<Ok>(Ok{}) : checkPlanName(text);
+      return isIdOf("pln_", text) ? Result<Ok>(Ok{}) : checkBy<PlanName>(text);
+    case Format::kAdminRef:
+      return isIdOf("adm_", text) ? Result<Ok>(Ok{}) : checkBy<PersonName>(text);
+    case Format::kOwnerRef:
+      return isIdOf("adm_", text) || isIdOf("rsl_", text) ? Result<Ok>(Ok{})
+                                                          : checkBy<PersonName>(text);
+    case Format::kResellerRef:
+      return isIdOf("rsl_", text) ? Result<Ok>(Ok{}) : checkBy<PersonName>(text);
     case Format::kJobId:
       return isIdOf("job_", text) ? Result<Ok>(Ok{})
                                   : refuse("a job id is \"job_\" and 26 letters and digits");

@@ -10,18 +10,26 @@ namespace bulkhead::api {
 
 enum class Format {
   kNone,
-  kUsername,    // Username
-  kDomain,      // DomainName, either form
-  kAdminName,   // AdminName
-  kPlanName,    // 1-64 visible characters
-  kAccountRef,  // "acc_" and a ULID, or a username
-  kDomainRef,   // "dom_" and a ULID, or a domain name
-  kPlanRef,     // "pln_" and a ULID, or a plan name
-  kJobId,       // "job_" and a ULID
-  kRequestId,   // what X-Request-Id may hold
-  kOperation,   // noun.verb
-  kCursor,      // opaque, printable
-  kTimestamp,   // RFC 3339, UTC; only in answers
+  kUsername,      // Username
+  kDomain,        // DomainName, either form
+  kAdminName,     // PersonName
+  kPlanName,      // PlanName
+  kEmail,         // EmailAddress
+  kLocale,        // LocaleCode
+  kUnixUser,      // UnixUser
+  kPhp,           // PhpIdentifier
+  kDatabaseUser,  // DatabaseUserName
+  kAccountRef,    // "acc_" and a ULID, or a username
+  kDomainRef,     // "dom_" and a ULID, or a domain name
+  kPlanRef,       // "pln_" and a ULID, or a plan name
+  kAdminRef,      // "adm_" and a ULID, or an administrator's name
+  kResellerRef,   // "rsl_" and a ULID, or a reseller's name
+  kOwnerRef,      // an administrator's or a reseller's name, or an id of either
+  kJobId,         // "job_" and a ULID
+  kRequestId,     // what X-Request-Id may hold
+  kOperation,     // noun.verb
+  kCursor,        // opaque, printable
+  kTimestamp,     // RFC 3339, UTC; only in answers
 };
 
 // The word in the OpenAPI document's "format"; "" for kNone.

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "api/usecases/state_names.h"
 #include "common/types/domain_name.h"
 
 #include <nlohmann/json.hpp>
@@ -14,70 +15,6 @@ namespace {
 
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 constexpr std::int64_t kCountMax = INT64_MAX;
-
-std::string_view stateName(AccountState state) {
-  switch (state) {
-    case AccountState::kCreating:
-      return "creating";
-    case AccountState::kActive:
-      return "active";
-    case AccountState::kSuspended:
-      return "suspended";
-    case AccountState::kDeleting:
-      return "deleting";
-    case AccountState::kFailed:
-      return "failed";
-  }
-  return "failed";
-}
-
-std::string_view stateName(DomainState state) {
-  switch (state) {
-    case DomainState::kPending:
-      return "pending";
-    case DomainState::kActive:
-      return "active";
-    case DomainState::kRemoving:
-      return "removing";
-  }
-  return "pending";
-}
-
-std::string_view stateName(StepState state) {
-  switch (state) {
-    case StepState::kPending:
-      return "pending";
-    case StepState::kRunning:
-      return "running";
-    case StepState::kSucceeded:
-      return "succeeded";
-    case StepState::kFailed:
-      return "failed";
-    case StepState::kUndone:
-      return "undone";
-    case StepState::kSkipped:
-      return "skipped";
-  }
-  return "pending";
-}
-
-std::string_view stateName(JobState state) {
-  switch (state) {
-    case JobState::kQueued:
-      return "queued";
-    case JobState::kRunning:
-      return "running";
-    case JobState::kUndoing:
-      return "undoing";
-    case JobState::kSucceeded:
-      return "succeeded";
-    case JobState::kFailed:
-      return "failed";
-    case JobState::kRolledBack:
-      return "rolled_back";
-  }
-  return "queued";
-}
 
 Schema count(std::string description) {
   return Schema::integer(std::move(description), 0, kCountMax);
@@ -132,17 +69,18 @@ Json timestamp(std::int64_t micros) {
 }
 
 Schema planSchema() {
-  return Schema::object("Plan", "Limits that accounts share. 0 means unlimited.",
-                        {required("id", Schema::text("Id, never reused.")),
-                         required("name", Schema::text("Unique name.", Format::kPlanName)),
-                         required("cpu_percent", count("CPU time; 100 is one CPU.")),
-                         required("memory_bytes", count("Memory.")),
-                         required("tasks", count("Processes and threads.")),
-                         required("disk_bytes", count("Disk space.")),
-                         required("inodes", count("Files and directories.")),
-                         required("domains_max", count("Domains.")),
-                         required("created_at", timestampSchema("When it was created.")),
-                         required("revision", count("Counts changes; the ETag."))});
+  return Schema::object(
+      "Plan", "Limits that accounts share. 0 means unlimited.",
+      {required("id", Schema::text("Id, never reused.")),
+       required("name", Schema::text("Unique name.", Format::kPlanName)),
+       required("cpu_percent", count("CPU time; 100 is one CPU.")),
+       required("memory_bytes", count("Memory.")),
+       required("tasks", count("Processes and threads.")),
+       required("disk_bytes", count("Disk space.")),
+       required("inodes", count("Files and directories.")),
+       required("domains_max", count("Domains.")), required("owner", Schema::text("Whose it is.")),
+       required("created_at", timestampSchema("When it was created.")),
+       required("revision", count("Counts changes; the ETag."))});
 }
 
 Json toJson(const Plan& plan) {
@@ -155,6 +93,7 @@ Json toJson(const Plan& plan) {
   out["disk_bytes"] = plan.limits.diskBytes;
   out["inodes"] = plan.limits.inodes;
   out["domains_max"] = plan.limits.domainsMax;
+  out["owner"] = plan.owner;
   out["created_at"] = timestamp(plan.createdAt);
   out["revision"] = plan.revision;
   return out;
@@ -172,6 +111,9 @@ Schema accountSchema() {
        required("uid", count("Its system user id; null until it has one.").nullable()),
        required("preview_port",
                 Schema::integer("Port of the preview; null = none.", 0, UINT16_MAX).nullable()),
+       required("owner", Schema::text("The administrator or reseller whose it is.")),
+       required("email", Schema::text("Where mail reaches its user; null = not told.").nullable()),
+       required("locale", Schema::text("Language of its user; null = not told.").nullable()),
        required("created_at", timestampSchema("When it was created.")),
        required("revision", count("Counts changes; the ETag."))});
 }
@@ -185,6 +127,9 @@ Json toJson(const Account& account) {
   out["state"] = stateName(account.state);
   out["uid"] = account.uid == 0 ? Json() : Json(account.uid);
   out["preview_port"] = account.previewPort == 0 ? Json() : Json(account.previewPort);
+  out["owner"] = account.owner;
+  out["email"] = account.email ? Json(*account.email) : Json();
+  out["locale"] = account.locale ? Json(*account.locale) : Json();
   out["created_at"] = timestamp(account.createdAt);
   out["revision"] = account.revision;
   return out;
@@ -198,8 +143,14 @@ Schema domainSchema() {
        required("display_name", Schema::text("The name for people.")),
        required("account_id", Schema::text("The account that has it.")),
        required("state", Schema::choice("How far it is.", {"pending", "active", "removing"})),
-       required("primary", Schema::boolean("The account's first domain.")),
-       required("created_at", timestampSchema("When it was added."))});
+       required("primary", Schema::boolean("The account's main domain.")),
+       required("kind",
+                Schema::choice("A site of its own, or an alias of one.", {"site", "alias"})),
+       required("alias_of",
+                Schema::text("The site that an alias shows; null = a site.").nullable()),
+       required("php", Schema::text("Its PHP; null = the host's own.").nullable()),
+       required("created_at", timestampSchema("When it was added.")),
+       required("revision", count("Counts changes; the ETag."))});
 }
 
 Json toJson(const Domain& domain) {
@@ -211,7 +162,11 @@ Json toJson(const Domain& domain) {
   out["account_id"] = domain.accountId;
   out["state"] = stateName(domain.state);
   out["primary"] = domain.primary;
+  out["kind"] = kindName(domain.kind);
+  out["alias_of"] = textOrNull(domain.targetName);
+  out["php"] = domain.php ? Json(*domain.php) : Json();
   out["created_at"] = timestamp(domain.createdAt);
+  out["revision"] = domain.revision;
   return out;
 }
 

@@ -11,12 +11,18 @@
 
 namespace bulkhead::api {
 
+Schema resellerSchema();
+Schema administratorSchema();
+Schema databaseUserSchema();
 Schema planSchema();
 Schema accountSchema();
 Schema domainSchema();
 Schema jobSchema();
 Schema previewSchema();  // of a dry run
 
+Json toJson(const Reseller& reseller);
+Json toJson(const Administrator& admin);
+Json toJson(const DatabaseUser& user);
 Json toJson(const Plan& plan);
 Json toJson(const Account& account);
 Json toJson(const Domain& domain);

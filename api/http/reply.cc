@@ -41,10 +41,27 @@ HttpResponse resourceReply(const Json& value, std::uint64_t revision) {
   return response;
 }
 
+Expected expectedOf(const HttpRequest& request, std::uint64_t revision) {
+  const std::string* header = request.header("if-match");
+  if (header == nullptr || *header == "*") return std::nullopt;
+  return revision;
+}
+
 HttpResponse createdReply(const Json& value, const std::string& location) {
   HttpResponse response = resourceReply(201, value);
   response.headers.emplace_back("Location", location);
   return response;
+}
+
+Patch<std::string> patchOf(const Json& body, const char* field) {
+  const auto found = body.find(field);
+  if (found == body.end()) return std::nullopt;
+  if (found->is_null()) return std::optional<std::string>();
+  return std::optional<std::string>(found->get<std::string>());
+}
+
+std::optional<std::string> optionalOf(const Json& body, const char* field) {
+  return patchOf(body, field).value_or(std::nullopt);
 }
 
 HttpResponse emptyReply() {
@@ -127,6 +144,9 @@ Answered pageReply(const Call& call, const Result<Page<T>>& page) {
     items.push_back(toJson(item));
   return listReply(call, std::move(items), page->nextCursor);
 }
+template Answered pageReply(const Call&, const Result<Page<Reseller>>&);
+template Answered pageReply(const Call&, const Result<Page<Administrator>>&);
+template Answered pageReply(const Call&, const Result<Page<DatabaseUser>>&);
 template Answered pageReply(const Call&, const Result<Page<Plan>>&);
 template Answered pageReply(const Call&, const Result<Page<Account>>&);
 template Answered pageReply(const Call&, const Result<Page<Domain>>&);

@@ -28,6 +28,30 @@ std::string etagOf(std::uint64_t revision);
 // 412 when the request carries If-Match and it does not name this revision.
 std::optional<Problem> ifMatchProblem(const HttpRequest& request, std::uint64_t revision);
 
+// What a use case has to require for the request's If-Match; `revision` is the one that
+// ifMatchProblem() let pass.
+Expected expectedOf(const HttpRequest& request, std::uint64_t revision);
+
+// A change with If-Match: `read` answers the object as it is, `change` takes it and what to
+// require. 412 also when somebody else was faster in between.
+template <typename Read, typename Change>
+Answered whenUnchanged(const Call& call, Read read, Change change) {
+  const auto before = read();
+  if (!before.ok()) return problemOf(before.error());
+  if (auto problem = ifMatchProblem(call.http, before->revision)) return std::move(*problem);
+  const Expected expected = expectedOf(call.http, before->revision);
+  Answered answered = change(*before, expected);
+  if (!expected.has_value() || std::holds_alternative<HttpResponse>(answered)) return answered;
+  const auto after = read();
+  if (!after.ok()) return answered;
+  if (auto problem = ifMatchProblem(call.http, after->revision)) return std::move(*problem);
+  return answered;
+}
+
+// A field of a body that null takes away and absence leaves alone.
+Patch<std::string> patchOf(const Json& body, const char* field);
+std::optional<std::string> optionalOf(const Json& body, const char* field);  // null = absent
+
 // For RFC 3986 query values and path segments.
 std::string percentEncode(std::string_view text);
 

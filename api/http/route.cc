@@ -13,6 +13,9 @@ constexpr std::array kPathParameters{
     PathParameter{"account", Format::kAccountRef, "Id or username of a hosting account."},
     PathParameter{"domain", Format::kDomainRef, "Id or name of a domain."},
     PathParameter{"plan", Format::kPlanRef, "Id or name of a plan."},
+    PathParameter{"admin", Format::kAdminRef, "Id or name of an administrator."},
+    PathParameter{"reseller", Format::kResellerRef, "Id or name of a reseller."},
+    PathParameter{"database_user", Format::kDatabaseUser, "Name of a database user."},
     PathParameter{"job", Format::kJobId, "Id of a job."},
 };
 

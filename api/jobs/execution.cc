@@ -30,10 +30,12 @@ struct Execution::Session {
   const Recipe* recipe = nullptr;
   Account account;
   PlanLimits limits;
+  std::vector<Domain> domains;  // as they are while this job runs
   Waiting* waiting = nullptr;
 
   StepInput input(std::size_t position) const {
-    return {account, limits, record.extras[position].subject, record.details};
+    return {account,        limits,  record.extras[position].subject,
+            record.details, domains, record.domainId};
   }
   CallContext context() const {
     CallContext call;
@@ -83,6 +85,7 @@ Result<Execution::Session> Execution::load(const std::string& jobId) {
     found.account = *account;
     TRY_ASSIGN(const Plan plan, tables.plans().find(found.account.planId));
     found.limits = plan.limits;
+    TRY_ASSIGN(found.domains, tables.domains().ofAccount(found.account.id));
     return found;
   });
   return session;

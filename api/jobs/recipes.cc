@@ -41,13 +41,51 @@ AgentRequest removeWeb(const StepInput& in) {
   return ask::ServiceRemove{in.account.username, kWebService};
 }
 AgentRequest serveSite(const StepInput& in) {
-  return ask::SiteApply{in.account.username, in.subject, {}, ask::SiteMode::kServe};
+  return ask::SiteApply{in.account.username, in.subject, otherAliases(in, in.subject),
+                        ask::SiteMode::kServe};
 }
 AgentRequest suspendSite(const StepInput& in) {
-  return ask::SiteApply{in.account.username, in.subject, {}, ask::SiteMode::kSuspended};
+  return ask::SiteApply{in.account.username, in.subject, otherAliases(in, in.subject),
+                        ask::SiteMode::kSuspended};
+}
+// An alias is a word in its site's configuration: the site is applied with it, or without it, in
+// the mode that the account is in.
+AgentRequest withoutAlias(const StepInput& in) {
+  return in.account.state == AccountState::kSuspended ? suspendSite(in) : serveSite(in);
+}
+AgentRequest withAlias(const StepInput& in) {
+  ask::SiteApply request = std::get<ask::SiteApply>(withoutAlias(in));
+  for (const auto& domain : in.domains)
+    if (domain.id == in.domainId) request.aliases.push_back(domain.name);
+  return request;
 }
 AgentRequest removeSite(const StepInput& in) {
   return ask::SiteRemove{in.account.username, in.subject};
+}
+AgentRequest renameAccount(const StepInput& in) {
+  return ask::AccountRename{in.account.username, in.details.newName};
+}
+AgentRequest renameAccountBack(const StepInput& in) {
+  return ask::AccountRename{in.details.newName, in.account.username};
+}
+AgentRequest renameSite(const StepInput& in) {
+  return ask::SiteRename{in.account.username, in.subject, renamedDomain(in.subject, in.details)};
+}
+AgentRequest renameSiteBack(const StepInput& in) {
+  return ask::SiteRename{in.account.username, renamedDomain(in.subject, in.details), in.subject};
+}
+// The subject is the site's new name, the domains are still called as before.
+enum class Names { kOld, kNew };
+template <Names kNames>
+AgentRequest applyRenamed(const StepInput& in) {
+  ask::SiteApply request = std::get<ask::SiteApply>(withoutAlias(in));
+  request.aliases.clear();
+  for (const auto& domain : in.domains)
+    if (domain.kind == DomainKind::kAlias &&
+        renamedDomain(domain.targetName, in.details) == in.subject)
+      request.aliases.push_back(kNames == Names::kNew ? renamedDomain(domain.name, in.details)
+                                                      : domain.name);
+  return request;
 }
 AgentRequest openPort(const StepInput& in) {
   return ask::FirewallOpen{in.account.username, in.account.previewPort};
@@ -62,9 +100,7 @@ Requests by(const StepInput& in) {
   return {kRequests(in)...};
 }
 // Puts a removed domain back in the mode that its account is in.
-Requests restoreSite(const StepInput& in) {
-  return {in.account.state == AccountState::kSuspended ? suspendSite(in) : serveSite(in)};
-}
+Requests restoreSite(const StepInput& in) { return {withoutAlias(in)}; }
 
 using enum Repeat;
 using enum Tolerates;
@@ -98,6 +134,21 @@ constexpr std::array kLimitsSteps = {
     StepKind{"limits.set", kOnce, kNothing, setLimits, nothing},
     StepKind{"quota.set", kOnce, kUnsupported, setQuota, nothing},
 };
+constexpr std::array kChangeSteps = {
+    StepKind{"limits.set", kWithNewPlan, kNothing, setLimits, nothing},
+    StepKind{"quota.set", kWithNewPlan, kUnsupported, setQuota, nothing},
+};
+constexpr std::array kRenameSteps = {
+    StepKind{"account.rename", kOnce, kNothing, renameAccount, by<renameAccountBack>}};
+// Sites with their files first, then those whose aliases are called otherwise now.
+constexpr std::array kRenameDomainSteps = {
+    StepKind{"site.rename", kEachDomain, kNothing, renameSite, by<renameSiteBack>},
+    StepKind{"site.apply", kByHand, kNothing, applyRenamed<Names::kNew>,
+             by<applyRenamed<Names::kOld>>}};
+constexpr std::array kAddAliasSteps = {
+    StepKind{"site.apply", kEachDomain, kNothing, withAlias, by<withoutAlias>}};
+constexpr std::array kRemoveAliasSteps = {
+    StepKind{"site.apply", kEachDomain, kNothing, withoutAlias, by<withAlias>}};
 constexpr std::array kAddDomainSteps = {
     StepKind{"site.apply", kEachDomain, kNothing, serveSite, by<removeSite>}};
 constexpr std::array kRemoveDomainSteps = {
@@ -109,9 +160,22 @@ constexpr std::array kRecipes = {
     Recipe{kAccountUnsuspend, OnFailure::kUndo, kUnsuspendSteps, settleUnsuspend},
     Recipe{kAccountDelete, OnFailure::kStop, kDeleteSteps, settleDelete},
     Recipe{kAccountLimits, OnFailure::kStop, kLimitsSteps, settleNothing},
+    Recipe{kAccountChange, OnFailure::kStop, kChangeSteps, settleNothing},
+    Recipe{kAccountRename, OnFailure::kUndo, kRenameSteps, settleRename},
+    Recipe{kDomainRename, OnFailure::kUndo, kRenameDomainSteps, settleDomainRename},
+    Recipe{kAliasAdd, OnFailure::kUndo, kAddAliasSteps, settleDomainAdd},
+    Recipe{kAliasRemove, OnFailure::kUndo, kRemoveAliasSteps, settleDomainRemove},
+    Recipe{kDomainChange, OnFailure::kStop, {}, settleNothing},
+    Recipe{kPlanRename, OnFailure::kStop, {}, settleNothing},
+    Recipe{kAdminCreate, OnFailure::kStop, {}, settleNothing},
+    Recipe{kAdminDelete, OnFailure::kStop, {}, settleNothing},
+    Recipe{kDatabaseUserAdd, OnFailure::kStop, {}, settleNothing},
+    Recipe{kDatabaseUserRemove, OnFailure::kStop, {}, settleNothing},
     Recipe{kDomainAdd, OnFailure::kUndo, kAddDomainSteps, settleDomainAdd},
     Recipe{kDomainRemove, OnFailure::kUndo, kRemoveDomainSteps, settleDomainRemove},
 };
+
+}  // namespace
 
 void addStep(JobRecord& record, std::string_view name, const std::string& subject) {
   JobStep step;
@@ -120,7 +184,27 @@ void addStep(JobRecord& record, std::string_view name, const std::string& subjec
   record.extras.push_back({subject, UndoState::kNone});
 }
 
-}  // namespace
+std::string renamedDomain(const std::string& name, const JobDetails& details) {
+  if (name == details.name) return details.newName;
+  const std::string below = "." + details.name;
+  if (!details.includeSubdomains || !name.ends_with(below)) return name;
+  return name.substr(0, name.size() - below.size()) + "." + details.newName;
+}
+
+std::vector<std::string> otherAliases(const StepInput& input, const std::string& site) {
+  std::vector<std::string> names;
+  for (const auto& domain : input.domains)
+    if (domain.kind == DomainKind::kAlias && domain.targetName == site &&
+        domain.state != DomainState::kPending && domain.id != input.domainId)
+      names.push_back(domain.name);
+  return names;
+}
+
+bool isPatient(std::string_view kind) {
+  constexpr std::array kPatient = {kAccountLimits, kAccountChange, kDomainChange, kDatabaseUserAdd,
+                                   kDatabaseUserRemove};
+  return std::find(kPatient.begin(), kPatient.end(), kind) != kPatient.end();
+}
 
 const Recipe* findRecipe(std::string_view kind) {
   const auto* found = std::find_if(kRecipes.begin(), kRecipes.end(),
@@ -138,8 +222,10 @@ JobRecord makeJob(std::string_view kind,
                   const Account& account,
                   const std::vector<std::string>& domains,
                   const Actor& actor,
-                  std::int64_t nowMicros) {
+                  std::int64_t nowMicros,
+                  const JobDetails& details) {
   JobRecord record;
+  record.details = details;
   record.job.id = "job_" + newUlid(nowMicros);
   record.job.kind = kind;
   record.job.accountId = account.id;
@@ -161,6 +247,11 @@ JobRecord makeJob(std::string_view kind,
         break;
       case Repeat::kWithPreviewPort:
         if (account.previewPort != 0) addStep(record, step.name, "");
+        break;
+      case Repeat::kWithNewPlan:
+        if (!details.plan.empty()) addStep(record, step.name, "");
+        break;
+      case Repeat::kByHand:
         break;
     }
   }

@@ -17,9 +17,13 @@ struct StepInput {
   const PlanLimits& limits;
   const std::string& subject;  // the domain of a site step
   const JobDetails& details;
+  const std::vector<Domain>& domains;  // of the account
+  const std::string& domainId;         // of a domain's job: that domain
 };
+// The names of a site's aliases that the host shows, but for the job's own domain.
+std::vector<std::string> otherAliases(const StepInput& input, const std::string& site);
 
-enum class Repeat { kOnce, kEachDomain, kWithPreviewPort };
+enum class Repeat { kOnce, kEachDomain, kWithPreviewPort, kWithNewPlan, kByHand };
 enum class Tolerates {
   kNothing,
   kUnsupported,  // a host without project quotas still hosts
@@ -51,6 +55,18 @@ inline constexpr std::string_view kAccountSuspend = "account.suspend";
 inline constexpr std::string_view kAccountUnsuspend = "account.unsuspend";
 inline constexpr std::string_view kAccountDelete = "account.delete";
 inline constexpr std::string_view kAccountLimits = "account.limits";
+inline constexpr std::string_view kAccountChange = "account.change";
+inline constexpr std::string_view kAccountRename = "account.rename";
+inline constexpr std::string_view kDomainRename = "domain.rename";
+inline constexpr std::string_view kAliasAdd = "alias.add";
+inline constexpr std::string_view kAliasRemove = "alias.remove";
+inline constexpr std::string_view kDomainChange = "domain.change";
+// About the panel itself, of no account.
+inline constexpr std::string_view kPlanRename = "plan.rename";
+inline constexpr std::string_view kAdminCreate = "admin.create";
+inline constexpr std::string_view kAdminDelete = "admin.delete";
+inline constexpr std::string_view kDatabaseUserAdd = "database_user.add";
+inline constexpr std::string_view kDatabaseUserRemove = "database_user.remove";
 inline constexpr std::string_view kDomainAdd = "domain.add";
 inline constexpr std::string_view kDomainRemove = "domain.remove";
 
@@ -58,11 +74,23 @@ const Recipe* findRecipe(
     std::string_view kind);  // nullptr for a kind that this version does not know
 const StepKind* findStep(const Recipe& recipe, std::string_view name);
 
+// True for kinds that wait their turn and get in nobody's way: other changes of the account need
+// not wait for their end.
+bool isPatient(std::string_view kind);
+
+// What a domain of the account is called after a domain.rename; its own name when that leaves it
+// alone.
+std::string renamedDomain(const std::string& name, const JobDetails& details);
+
+// One more step of a job that is not stored yet: how steps of Repeat::kByHand come.
+void addStep(JobRecord& record, std::string_view name, const std::string& subject);
+
 // A queued job with its steps, nothing stored yet. `domains` are those of the steps that repeat.
 JobRecord makeJob(std::string_view kind,
                   const Account& account,
                   const std::vector<std::string>& domains,
                   const Actor& actor,
-                  std::int64_t nowMicros);
+                  std::int64_t nowMicros,
+                  const JobDetails& details = {});
 
 }  // namespace bulkhead::api

@@ -1,5 +1,7 @@
 #include "api/jobs/settle.h"
 
+#include "api/jobs/recipes.h"
+
 namespace bulkhead::api {
 namespace {
 
@@ -66,6 +68,33 @@ Result<Ok> settleDomainRemove(Tables& tables, const JobRecord& record) {
   if (record.job.state == JobState::kSucceeded) return tables.domains().remove(record.domainId);
   if (record.job.state == JobState::kFailed) return Ok{};
   return tables.domains().setState(record.domainId, DomainState::kActive);
+}
+
+// An account that is called neither one nor the other has failed; both names stay its own.
+Result<Ok> settleRename(Tables& tables, const JobRecord& record) {
+  const std::string& id = record.job.accountId;
+  if (record.job.state == JobState::kFailed)
+    return tables.accounts().setState(id, AccountState::kFailed);
+  return tables.accounts().endRename(id, record.job.state == JobState::kSucceeded
+                                             ? Accounts::Rename::kDone
+                                             : Accounts::Rename::kDropped);
+}
+
+// While the job runs, a pending domain keeps each new name. After an undo that failed they stay,
+// for something may still be served under them; who has cleaned up removes them.
+Result<Ok> settleDomainRename(Tables& tables, const JobRecord& record) {
+  if (record.job.state == JobState::kFailed) return Ok{};
+  TRY_ASSIGN(const auto domains, tables.domains().ofAccount(record.job.accountId));
+  for (const auto& domain : domains) {
+    const std::string name = renamedDomain(domain.name, record.details);
+    if (name == domain.name || domain.state == DomainState::kPending) continue;
+    TRY_ASSIGN(const Domain kept, tables.domains().find(name));
+    if (kept.state != DomainState::kPending || kept.accountId != domain.accountId)
+      return Error{Code::kInternal, "the new name was not kept", ""};
+    TRY(tables.domains().remove(kept.id));
+    if (record.job.state == JobState::kSucceeded) TRY(tables.domains().rename(domain.id, name));
+  }
+  return Ok{};
 }
 
 }  // namespace bulkhead::api

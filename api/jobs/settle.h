@@ -11,6 +11,8 @@ Result<Ok> settleUnsuspend(Tables& tables, const JobRecord& record);
 Result<Ok> settleDelete(Tables& tables, const JobRecord& record);
 Result<Ok> settleDomainAdd(Tables& tables, const JobRecord& record);
 Result<Ok> settleDomainRemove(Tables& tables, const JobRecord& record);
+Result<Ok> settleRename(Tables& tables, const JobRecord& record);
+Result<Ok> settleDomainRename(Tables& tables, const JobRecord& record);
 Result<Ok> settleNothing(Tables& tables, const JobRecord& record);
 
 }  // namespace bulkhead::api

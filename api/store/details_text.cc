@@ -13,9 +13,10 @@ struct Text {
   const char* key;
   std::string JobDetails::*member;
 };
-constexpr std::array kTexts = {
-    Text{"name", &JobDetails::name}, Text{"new_name", &JobDetails::newName},
-    Text{"owner", &JobDetails::owner}, Text{"unix_user", &JobDetails::unixUser}};
+constexpr std::array kTexts = {Text{"name", &JobDetails::name},
+                               Text{"new_name", &JobDetails::newName},
+                               Text{"owner", &JobDetails::owner}, Text{"plan", &JobDetails::plan},
+                               Text{"unix_user", &JobDetails::unixUser}};
 constexpr const char* kIncludeSubdomains = "include_subdomains";
 
 }  // namespace

@@ -122,6 +122,7 @@ struct JobDetails {
   std::string name;      // of the domain, plan or administrator that it is about, as it was before
   std::string newName;   // of a rename
   std::string owner;     // panel name of an account's new owner
+  std::string plan;      // name of an account's new plan
   std::string unixUser;  // of an administrator
   bool includeSubdomains = false;  // of a domain's rename
   bool operator==(const JobDetails&) const = default;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/usecases/model.h"
+#include "api/usecases/people.h"
 
 namespace bulkhead::api {
 
@@ -16,6 +17,23 @@ struct NewAccount {
   std::string plan;    // id or name
   std::string domain;  // the first site
   bool previewPort = false;
+  std::string owner = {};  // panel name; "" = the main administrator
+  std::optional<std::string> email = {};
+  std::optional<std::string> locale = {};
+};
+struct AccountChange {
+  std::optional<std::string> plan = {};
+  std::optional<std::string> owner = {};
+  Patch<std::string> email = {};
+  Patch<std::string> locale = {};
+};
+struct DomainRename {
+  std::string name;
+  bool includeSubdomains = false;  // the account's domains below it move along
+};
+struct DomainChange {
+  Patch<std::string> php = {};
+  bool makePrimary = false;
 };
 // A change answers with the job that does it, or, in a dry run, with what it would do.
 using JobOrPreview = std::variant<Job, std::vector<PlannedChange>>;
@@ -25,23 +43,36 @@ class Panel {
  public:
   virtual ~Panel() = default;
 
-  virtual Result<Plan> createPlan(const Actor& actor, const std::string& name, const PlanLimits& limits) = 0;
+  // `owner` is a panel name; "" = the main administrator.
+  virtual Result<Plan> createPlan(const Actor& actor, const std::string& name, const PlanLimits& limits, const std::string& owner = "") = 0;
   virtual Result<Page<Plan>> plans(const PageQuery& query) = 0;
   virtual Result<Plan> plan(std::string_view idOrName) = 0;
-  virtual Result<Plan> changePlan(const Actor& actor, std::string_view idOrName, const std::string& name, const PlanLimits& limits) = 0;
+  virtual Result<Plan> changePlan(const Actor& actor, std::string_view idOrName, const std::string& name, const PlanLimits& limits,
+                                  const std::optional<std::string>& owner = std::nullopt) = 0;
   virtual Result<Ok> deletePlan(const Actor& actor, std::string_view idOrName) = 0;  // kConflict while accounts use it
 
   virtual Result<JobOrPreview> createAccount(const Actor& actor, const NewAccount& wanted, Mode mode) = 0;
   virtual Result<Page<Account>> accounts(const PageQuery& query) = 0;
   virtual Result<Account> account(std::string_view idOrName) = 0;
+  // Owner, plan and contact are so at once; the job brings the host after.
+  virtual Result<JobOrPreview> changeAccount(const Actor& actor, std::string_view idOrName, const AccountChange& change, const Expected& expected, Mode mode) = 0;
+  virtual Result<JobOrPreview> renameAccount(const Actor& actor, std::string_view idOrName, const std::string& newName, const Expected& expected, Mode mode) = 0;
   virtual Result<JobOrPreview> suspendAccount(const Actor& actor, std::string_view idOrName, Mode mode) = 0;
   virtual Result<JobOrPreview> unsuspendAccount(const Actor& actor, std::string_view idOrName, Mode mode) = 0;
   virtual Result<JobOrPreview> deleteAccount(const Actor& actor, std::string_view idOrName, Mode mode) = 0;
 
   virtual Result<JobOrPreview> addDomain(const Actor& actor, std::string_view account, const std::string& domain, Mode mode) = 0;
+  // `target` is a site of the same account; it shows under the alias too.
+  virtual Result<JobOrPreview> addAlias(const Actor& actor, std::string_view account, const std::string& domain, const std::string& target, Mode mode) = 0;
+  virtual Result<JobOrPreview> changeDomain(const Actor& actor, std::string_view idOrName, const DomainChange& change, const Expected& expected, Mode mode) = 0;
+  virtual Result<JobOrPreview> renameDomain(const Actor& actor, std::string_view idOrName, const DomainRename& wanted, const Expected& expected, Mode mode) = 0;
   virtual Result<Page<Domain>> domains(std::string_view account, const PageQuery& query) = 0;  // account "" = all
   virtual Result<Domain> domain(std::string_view idOrName) = 0;
   virtual Result<JobOrPreview> removeDomain(const Actor& actor, std::string_view idOrName, Mode mode) = 0;
+
+  virtual Result<JobOrPreview> addDatabaseUser(const Actor& actor, std::string_view account, const std::string& name, Mode mode) = 0;
+  virtual Result<Page<DatabaseUser>> databaseUsers(std::string_view account, const PageQuery& query) = 0;
+  virtual Result<JobOrPreview> removeDatabaseUser(const Actor& actor, std::string_view account, const std::string& name, Mode mode) = 0;
 
   virtual Result<Page<Job>> jobs(const PageQuery& query) = 0;
   virtual Result<Job> job(std::string_view id) = 0;

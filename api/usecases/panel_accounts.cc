@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "api/usecases/panel_impl.h"
+#include "api/usecases/people_impl.h"
 #include "api/usecases/state_names.h"
 #include "common/core/ulid.h"
 #include "common/types/domain_name.h"
@@ -33,6 +34,13 @@ Result<Ok> refuseForgottenAccount(AgentPort& agent,
   return found.error();
 }
 
+Result<Plan> findPlan(const Tables& tables, const std::string& key) {
+  auto plan = tables.plans().find(key);
+  if (!plan.ok() && plan.error().code == Code::kNotFound)
+    return Error{Code::kNotFound, "there is no such plan", "plan"};
+  return plan;
+}
+
 }  // namespace
 
 Result<JobOrPreview> PanelImpl::createAccount(const Actor& actor,
@@ -47,11 +55,14 @@ Result<JobOrPreview> PanelImpl::createAccount(const Actor& actor,
   if (known.error().code != Code::kNotFound) return known.error();
   TRY(refuseForgottenAccount(agent_, actor, username.text()));
 
+  std::optional<std::string> email = wanted.email;
+  TRY(checkContact(email, wanted.locale));
+
   return launch(actor, mode, [&](Tables& tables) -> Result<Prepared> {
-    auto plan = tables.plans().find(wanted.plan);
-    if (!plan.ok() && plan.error().code == Code::kNotFound)
-      return Error{Code::kNotFound, "there is no such plan", "plan"};
+    auto plan = findPlan(tables, wanted.plan);
     if (!plan.ok()) return plan.error();
+    TRY_ASSIGN(const Owner owner, owners_.find(tables, wanted.owner, "owner"));
+    TRY(Owners::refuseFull(tables, owner, 1, "owner"));
     const std::int64_t now = clock_.nowMicros();
     Prepared prepared;
     prepared.limits = plan->limits;
@@ -62,23 +73,36 @@ Result<JobOrPreview> PanelImpl::createAccount(const Actor& actor,
     account.planName = plan->name;
     account.createdAt = now;
     account.revision = 1;
+    account.owner = owner.admin;
+    account.resellerId = owner.resellerId;
+    account.email = email;
+    account.locale = wanted.locale;
     if (wanted.previewPort) {
       TRY_ASSIGN(account.previewPort, tables.accounts().freePreviewPort());
     }
     TRY(tables.accounts().add(account));
-    TRY(tables.domains().add({"dom_" + newUlid(now), domain.text(), account.id,
-                              DomainState::kPending, /*primary=*/true, now}));
+    Domain main;
+    main.id = "dom_" + newUlid(now);
+    main.name = domain.text();
+    main.accountId = account.id;
+    main.primary = true;
+    main.createdAt = now;
+    TRY(tables.domains().add(main));
     prepared.record = makeJob(kAccountCreate, account, {domain.text()}, actor, now);
     return prepared;
   });
 }
 
 Result<Page<Account>> PanelImpl::accounts(const PageQuery& query) {
-  return store_.read([&](const Tables& tables) { return tables.accounts().list(query); });
+  TRY_ASSIGN(auto page,
+             store_.read([&](const Tables& tables) { return tables.accounts().list(query); }));
+  return owners_.shownPage(std::move(page));
 }
 
 Result<Account> PanelImpl::account(std::string_view idOrName) {
-  return store_.read([&](const Tables& tables) { return tables.accounts().find(idOrName); });
+  TRY_ASSIGN(auto found,
+             store_.read([&](const Tables& tables) { return tables.accounts().find(idOrName); }));
+  return owners_.shown(std::move(found));
 }
 
 Result<PanelImpl::Prepared> PanelImpl::idleAccount(Tables& tables,
@@ -88,7 +112,7 @@ Result<PanelImpl::Prepared> PanelImpl::idleAccount(Tables& tables,
   TRY_ASSIGN(prepared.account, tables.accounts().find(idOrName));
   TRY_ASSIGN(const auto open, tables.jobs().unfinishedOf(prepared.account.id));
   for (const auto& job : open)
-    if (job.kind != kAccountLimits)  // new limits wait their turn and get in nobody's way
+    if (!isPatient(job.kind))
       return Error{Code::kConflict, job.id + " (" + job.kind + ") of this account has not ended",
                    ""};
   if (std::find(states.begin(), states.end(), prepared.account.state) == states.end())
@@ -110,10 +134,66 @@ Result<JobOrPreview> PanelImpl::changeWholeAccount(const Actor& actor,
     std::vector<std::string> names;
     names.reserve(domains.size());
     for (const auto& domain : domains)
-      names.push_back(domain.name);
+      if (domain.kind == DomainKind::kSite) names.push_back(domain.name);  // aliases come with them
     prepared.record = makeJob(kind, prepared.account, names, actor, clock_.nowMicros());
+    if (kind == kAccountDelete) TRY(owners_.refuseAdministratorsUser(prepared.account.username));
     if (kind == kAccountDelete)
       TRY(tables.accounts().setState(prepared.account.id, AccountState::kDeleting));
+    return prepared;
+  });
+}
+
+Result<Ok> PanelImpl::applyChange(Tables& tables,
+                                  const AccountChange& change,
+                                  Prepared& prepared) const {
+  Account& account = prepared.account;
+  JobDetails& details = prepared.record.details;
+  TRY(applyContact(change.email, change.locale, account.email, account.locale));
+  if (change.owner.has_value()) {
+    TRY_ASSIGN(const Owner owner, owners_.find(tables, *change.owner, "owner"));
+    const bool moves = owner.resellerId != account.resellerId ||
+                       (owner.resellerId.empty() && owner.admin != account.owner);
+    if (moves) {
+      TRY(Owners::refuseFull(tables, owner, 1, "owner"));
+      account.resellerId = owner.resellerId;
+      account.owner = owner.admin;
+    }
+  }
+  if (change.plan.has_value()) {
+    TRY_ASSIGN(const Plan plan, findPlan(tables, *change.plan));
+    TRY_ASSIGN(const std::uint32_t domains, tables.domains().countOf(account.id));
+    if (plan.limits.domainsMax != 0 && domains > plan.limits.domainsMax)
+      return Error{Code::kLimitExceeded,
+                   "the plan allows " + std::to_string(plan.limits.domainsMax) +
+                       " domains, the account has " + std::to_string(domains),
+                   "plan"};
+    if (plan.id != account.planId) details.plan = plan.name;
+    account.planId = plan.id;
+    prepared.limits = plan.limits;
+  }
+  return tables.accounts().change(account);
+}
+
+Result<JobOrPreview> PanelImpl::changeAccount(const Actor& actor,
+                                              std::string_view idOrName,
+                                              const AccountChange& change,
+                                              const Expected& expected,
+                                              Mode mode) {
+  return launch(actor, mode, [&](Tables& tables) -> Result<Prepared> {
+    TRY_ASSIGN(Prepared prepared,
+               idleAccount(tables, idOrName, {AccountState::kActive, AccountState::kSuspended}));
+    TRY(refuseChanged(expected, prepared.account.revision));
+    const Account before = prepared.account;
+    TRY(applyChange(tables, change, prepared));
+    TRY_ASSIGN(prepared.account, tables.accounts().find(before.id));
+    JobDetails details = prepared.record.details;
+    if (before.owner != prepared.account.owner ||
+        before.resellerId != prepared.account.resellerId) {
+      TRY_ASSIGN(const Account shown, owners_.shown(prepared.account));
+      details.owner = shown.owner;
+    }
+    prepared.record =
+        makeJob(kAccountChange, prepared.account, {}, actor, clock_.nowMicros(), details);
     return prepared;
   });
 }

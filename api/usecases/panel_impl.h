@@ -11,6 +11,7 @@
 #include "api/agent_client/agent_port.h"
 #include "api/jobs/runner.h"
 #include "api/store/store.h"
+#include "api/usecases/owners.h"
 #include "api/usecases/panel.h"
 #include "common/core/clock.h"
 
@@ -18,19 +19,21 @@ namespace bulkhead::api {
 
 class PanelImpl final : public Panel {
  public:
-  PanelImpl(Store& store, AgentPort& agent, JobRunner& runner, const Clock& clock)
-      : store_(store), agent_(agent), runner_(runner), clock_(clock) {}
+  PanelImpl(Store& store, AgentPort& agent, JobRunner& runner, Owners& owners, const Clock& clock)
+      : store_(store), agent_(agent), runner_(runner), owners_(owners), clock_(clock) {}
 
   Result<Plan> createPlan(const Actor& actor,
                           const std::string& name,
-                          const PlanLimits& limits) override;
+                          const PlanLimits& limits,
+                          const std::string& owner) override;
   Result<Page<Plan>> plans(const PageQuery& query) override;
   Result<Plan> plan(std::string_view idOrName) override;
   // Accounts of the plan get its new limits by a job each ("account.limits").
   Result<Plan> changePlan(const Actor& actor,
                           std::string_view idOrName,
                           const std::string& name,
-                          const PlanLimits& limits) override;
+                          const PlanLimits& limits,
+                          const std::optional<std::string>& owner) override;
   Result<Ok> deletePlan(const Actor& actor, std::string_view idOrName) override;
 
   Result<JobOrPreview> createAccount(const Actor& actor,
@@ -38,6 +41,16 @@ class PanelImpl final : public Panel {
                                      Mode mode) override;
   Result<Page<Account>> accounts(const PageQuery& query) override;
   Result<Account> account(std::string_view idOrName) override;
+  Result<JobOrPreview> changeAccount(const Actor& actor,
+                                     std::string_view idOrName,
+                                     const AccountChange& change,
+                                     const Expected& expected,
+                                     Mode mode) override;
+  Result<JobOrPreview> renameAccount(const Actor& actor,
+                                     std::string_view idOrName,
+                                     const std::string& newName,
+                                     const Expected& expected,
+                                     Mode mode) override;
   Result<JobOrPreview> suspendAccount(const Actor& actor,
                                       std::string_view idOrName,
                                       Mode mode) override;
@@ -52,11 +65,37 @@ class PanelImpl final : public Panel {
                                  std::string_view account,
                                  const std::string& domain,
                                  Mode mode) override;
+  Result<JobOrPreview> addAlias(const Actor& actor,
+                                std::string_view account,
+                                const std::string& domain,
+                                const std::string& target,
+                                Mode mode) override;
+  Result<JobOrPreview> changeDomain(const Actor& actor,
+                                    std::string_view idOrName,
+                                    const DomainChange& change,
+                                    const Expected& expected,
+                                    Mode mode) override;
+  Result<JobOrPreview> renameDomain(const Actor& actor,
+                                    std::string_view idOrName,
+                                    const DomainRename& wanted,
+                                    const Expected& expected,
+                                    Mode mode) override;
   Result<Page<Domain>> domains(std::string_view account, const PageQuery& query) override;
   Result<Domain> domain(std::string_view idOrName) override;
   Result<JobOrPreview> removeDomain(const Actor& actor,
                                     std::string_view idOrName,
                                     Mode mode) override;
+
+  Result<JobOrPreview> addDatabaseUser(const Actor& actor,
+                                       std::string_view account,
+                                       const std::string& name,
+                                       Mode mode) override;
+  Result<Page<DatabaseUser>> databaseUsers(std::string_view account,
+                                           const PageQuery& query) override;
+  Result<JobOrPreview> removeDatabaseUser(const Actor& actor,
+                                          std::string_view account,
+                                          const std::string& name,
+                                          Mode mode) override;
 
   Result<Page<Job>> jobs(const PageQuery& query) override;
   Result<Job> job(std::string_view id) override;
@@ -71,6 +110,7 @@ class PanelImpl final : public Panel {
     JobRecord record;
     Account account;
     PlanLimits limits;
+    std::vector<Domain> domains = {};  // of the account, after what `prepare` wrote
   };
   using Prepare = std::function<Result<Prepared>(Tables&)>;
   // Runs `prepare` and stores its job in one transaction, then hands it to the runner; or, in a dry
@@ -87,15 +127,23 @@ class PanelImpl final : public Panel {
                                           std::string_view kind,
                                           const std::vector<AccountState>& states);
 
+  Result<Ok> followPlan(Tables& tables,
+                        const Plan& before,
+                        const Plan& plan,
+                        const Actor& actor,
+                        std::vector<JobTicket>& tickets) const;
+  Result<Ok> applyChange(Tables& tables, const AccountChange& change, Prepared& prepared) const;
+  // The new domain's row; room in the plan, the state of the account and other jobs are checked.
+  Result<Prepared> newDomain(Tables& tables, std::string_view accountKey, Domain& domain) const;
+
   Store& store_;
   AgentPort& agent_;
   JobRunner& runner_;
+  Owners& owners_;
   const Clock& clock_;
 };
 
-std::unique_ptr<Panel> makePanel(Store& store,
-                                 AgentPort& agent,
-                                 JobRunner& runner,
-                                 const Clock& clock);
+std::unique_ptr<Panel> makePanel(
+    Store& store, AgentPort& agent, JobRunner& runner, Owners& owners, const Clock& clock);
 
 }  // namespace bulkhead::api

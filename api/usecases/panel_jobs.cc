@@ -32,6 +32,7 @@ Result<JobOrPreview> PanelImpl::launch(const Actor& actor, Mode mode, const Prep
   const auto prepareAndQueue = [&](Tables& tables) -> Result<Prepared> {
     TRY_ASSIGN(Prepared prepared, prepare(tables));
     TRY(tables.jobs().add(prepared.record));
+    TRY_ASSIGN(prepared.domains, tables.domains().ofAccount(prepared.account.id));
     return prepared;
   };
   if (mode == Mode::kDryRun) {
@@ -60,8 +61,8 @@ Result<std::vector<PlannedChange>> PanelImpl::preview(const Actor& actor,
     context.dryRun = true;
     // Every step of a creation but the first needs what the first one would have made.
     context.assumeAccount = record.job.kind == kAccountCreate && i > 0;
-    const StepInput input{prepared.account, prepared.limits, record.extras[i].subject,
-                          record.details};
+    const StepInput input{prepared.account, prepared.limits,  record.extras[i].subject,
+                          record.details,   prepared.domains, record.domainId};
     TRY_ASSIGN(const AgentReply reply, agent_.call(context, step->perform(input)));
     if (reply.refusal.has_value()) {
       const bool tolerated =
@@ -130,11 +131,9 @@ Panel::Health PanelImpl::health() {
   return health;
 }
 
-std::unique_ptr<Panel> makePanel(Store& store,
-                                 AgentPort& agent,
-                                 JobRunner& runner,
-                                 const Clock& clock) {
-  return std::make_unique<PanelImpl>(store, agent, runner, clock);
+std::unique_ptr<Panel> makePanel(
+    Store& store, AgentPort& agent, JobRunner& runner, Owners& owners, const Clock& clock) {
+  return std::make_unique<PanelImpl>(store, agent, runner, owners, clock);
 }
 
 }  // namespace bulkhead::api

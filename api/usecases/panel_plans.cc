@@ -1,14 +1,12 @@
 // Plans: what accounts may use.
-#include <algorithm>
-
 #include "api/usecases/panel_impl.h"
 #include "common/core/ulid.h"
 #include "common/types/limits.h"
+#include "common/types/plan_name.h"
 
 namespace bulkhead::api {
 namespace {
 
-constexpr std::size_t kNameMax = 64;
 constexpr std::uint64_t kDiskMinBytes =
     16ULL << 20U;  // below, not even an empty home with a web server fits
 constexpr std::uint64_t kDiskMaxBytes = 1ULL << 50U;  // 1 PiB: above it is a mistake
@@ -17,16 +15,6 @@ constexpr std::uint64_t kInodesMax = 1ULL << 40U;
 constexpr std::uint32_t kDomainsMax = 100000;
 
 Error refuse(const char* why, const char* field) { return {Code::kInvalidArgument, why, field}; }
-
-Result<Ok> checkName(const std::string& name) {
-  if (name.empty() || name.size() > kNameMax) return refuse("name: 1 to 64 characters", "name");
-  if (!std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; }))
-    return refuse("name: printable ASCII only", "name");
-  if (name.front() == ' ' || name.back() == ' ')
-    return refuse("name: no space at either end", "name");
-  if (name.rfind("pln_", 0) == 0) return refuse("name: must not look like an id (pln_...)", "name");
-  return Ok{};
-}
 
 Result<Ok> checkLimits(const PlanLimits& limits) {
   TRY(ResourceLimits::check(limits.cpuPercent, limits.memoryBytes, limits.tasks));
@@ -48,54 +36,90 @@ bool sameOnHost(const PlanLimits& a, const PlanLimits& b) {
 
 Result<Plan> PanelImpl::createPlan(const Actor&,
                                    const std::string& name,
-                                   const PlanLimits& limits) {
-  TRY(checkName(name));
+                                   const PlanLimits& limits,
+                                   const std::string& owner) {
+  TRY(PlanName::parse(name));
   TRY(checkLimits(limits));
   const std::int64_t now = clock_.nowMicros();
-  const Plan plan{"pln_" + newUlid(now), name, limits, now, 1};
-  TRY(store_.write([&](Tables& tables) { return tables.plans().add(plan); }));
-  return plan;
+  TRY_ASSIGN(auto made, store_.write([&](Tables& tables) -> Result<Plan> {
+    Plan plan{"pln_" + newUlid(now), name, limits, now, 1};
+    TRY_ASSIGN(const Owner whose, owners_.find(tables, owner, "owner"));
+    plan.owner = whose.admin;
+    plan.resellerId = whose.resellerId;
+    TRY(tables.plans().add(plan));
+    return tables.plans().find(plan.id);
+  }));
+  return owners_.shown(std::move(made));
 }
 
 Result<Page<Plan>> PanelImpl::plans(const PageQuery& query) {
-  return store_.read([&](const Tables& tables) { return tables.plans().list(query); });
+  TRY_ASSIGN(auto page,
+             store_.read([&](const Tables& tables) { return tables.plans().list(query); }));
+  return owners_.shownPage(std::move(page));
 }
 
 Result<Plan> PanelImpl::plan(std::string_view idOrName) {
-  return store_.read([&](const Tables& tables) { return tables.plans().find(idOrName); });
+  TRY_ASSIGN(auto found,
+             store_.read([&](const Tables& tables) { return tables.plans().find(idOrName); }));
+  return owners_.shown(std::move(found));
 }
 
 Result<Plan> PanelImpl::changePlan(const Actor& actor,
                                    std::string_view idOrName,
                                    const std::string& name,
-                                   const PlanLimits& limits) {
-  TRY(checkName(name));
+                                   const PlanLimits& limits,
+                                   const std::optional<std::string>& owner) {
+  TRY(PlanName::parse(name));
   TRY(checkLimits(limits));
   std::vector<JobTicket> tickets;
   auto changed = store_.write([&](Tables& tables) -> Result<Plan> {
     tickets.clear();
     TRY_ASSIGN(Plan plan, tables.plans().find(idOrName));
-    const bool reapply = !sameOnHost(plan.limits, limits);
+    const Plan before = plan;
     plan.name = name;
     plan.limits = limits;
-    TRY(tables.plans().change(plan));
-    plan.revision += 1;
-    if (!reapply) return plan;
-    TRY_ASSIGN(const auto users, tables.accounts().ofPlan(plan.id));
-    for (const auto& account : users) {
-      // What failed or goes away has nothing on the host that a limit could hold.
-      if (account.state == AccountState::kFailed || account.state == AccountState::kDeleting)
-        continue;
-      const JobRecord record = makeJob(kAccountLimits, account, {}, actor, clock_.nowMicros());
-      TRY(tables.jobs().add(record));
-      tickets.push_back({record.job.id, record.job.kind, account.id, ""});
+    if (owner.has_value()) {
+      TRY_ASSIGN(const Owner whose, owners_.find(tables, *owner, "owner"));
+      plan.owner = whose.admin;
+      plan.resellerId = whose.resellerId;
     }
-    return plan;
+    TRY(tables.plans().change(plan));
+    TRY(followPlan(tables, before, plan, actor, tickets));
+    return tables.plans().find(plan.id);
   });
-  if (changed.ok())
-    for (const auto& ticket : tickets)
-      runner_.submit(ticket);
-  return changed;
+  if (!changed.ok()) return changed;
+  for (const auto& ticket : tickets)
+    runner_.submit(ticket);
+  return owners_.shown(*std::move(changed));
+}
+
+// The jobs by which the host hears of a changed plan: its new limits for each of its accounts, and
+// its new name.
+Result<Ok> PanelImpl::followPlan(Tables& tables,
+                                 const Plan& before,
+                                 const Plan& plan,
+                                 const Actor& actor,
+                                 std::vector<JobTicket>& tickets) const {
+  const auto queue = [&](const JobRecord& record) -> Result<Ok> {
+    TRY(tables.jobs().add(record));
+    tickets.push_back({record.job.id, record.job.kind, record.job.accountId, ""});
+    return Ok{};
+  };
+  if (before.name != plan.name) {
+    JobDetails details;
+    details.name = before.name;
+    details.newName = plan.name;
+    TRY(queue(makeJob(kPlanRename, Account{}, {}, actor, clock_.nowMicros(), details)));
+  }
+  if (sameOnHost(before.limits, plan.limits)) return Ok{};
+  TRY_ASSIGN(const auto users, tables.accounts().ofPlan(plan.id));
+  for (const auto& account : users) {
+    // What failed or goes away has nothing on the host that a limit could hold.
+    if (account.state == AccountState::kFailed || account.state == AccountState::kDeleting)
+      continue;
+    TRY(queue(makeJob(kAccountLimits, account, {}, actor, clock_.nowMicros())));
+  }
+  return Ok{};
 }
 
 Result<Ok> PanelImpl::deletePlan(const Actor&, std::string_view idOrName) {

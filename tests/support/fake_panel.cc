@@ -40,6 +40,7 @@ auto findPlan(std::vector<Plan>& all, std::string_view key) {
 auto findAccount(std::vector<Account>& all, std::string_view key) {
   return findBy(all, key, [](const Account& a) { return a.username; });
 }
+std::string shownOwner(const std::string& owner) { return owner.empty() ? "root" : owner; }
 auto findDomain(std::vector<Domain>& all, std::string_view key) {
   return findBy(all, key, [](const Domain& d) { return d.name; });
 }
@@ -88,12 +89,12 @@ Result<JobOrPreview> FakePanel::start(const Actor& actor, std::string kind, std:
   return JobOrPreview(job);
 }
 
-Result<Plan> FakePanel::createPlan(const Actor& actor, const std::string& name, const PlanLimits& limits) {
+Result<Plan> FakePanel::createPlan(const Actor& actor, const std::string& name, const PlanLimits& limits, const std::string& owner) {
   const std::lock_guard lock(mutex_);
   if (auto failure = takeFailure()) return *failure;
   if (findPlan(plans_, name) != plans_.end()) return Error{Code::kAlreadyExists, "a plan has this name", "name"};
   actors_.push_back(actor);
-  plans_.push_back(Plan{newId("pln_"), name, limits, kBirth, 1});
+  plans_.push_back(Plan{newId("pln_"), name, limits, kBirth, 1, shownOwner(owner)});
   return plans_.back();
 }
 Result<Page<Plan>> FakePanel::plans(const PageQuery& query) {
@@ -107,13 +108,15 @@ Result<Plan> FakePanel::plan(std::string_view idOrName) {
   if (found == plans_.end()) return kMissing;
   return *found;
 }
-Result<Plan> FakePanel::changePlan(const Actor& actor, std::string_view idOrName, const std::string& name, const PlanLimits& limits) {
+Result<Plan> FakePanel::changePlan(const Actor& actor, std::string_view idOrName, const std::string& name, const PlanLimits& limits,
+                                  const std::optional<std::string>& owner) {
   const std::lock_guard lock(mutex_);
   const auto found = findPlan(plans_, idOrName);
   if (found == plans_.end()) return kMissing;
   actors_.push_back(actor);
   found->name = name;
   found->limits = limits;
+  if (owner) found->owner = shownOwner(*owner);
   ++found->revision;
   return *found;
 }
@@ -136,7 +139,8 @@ Result<JobOrPreview> FakePanel::createAccount(const Actor& actor, const NewAccou
   if (findAccount(accounts_, wanted.username) != accounts_.end())
     return Error{Code::kAlreadyExists, "an account has this name", "username"};
   if (mode == Mode::kDryRun) return start(actor, "account.create", "", mode);
-  accounts_.push_back(Account{newId("acc_"), wanted.username, plan->id, plan->name, AccountState::kCreating, 0, 0, kBirth, 1});
+  accounts_.push_back(Account{newId("acc_"), wanted.username, plan->id, plan->name, AccountState::kCreating, 0, 0, kBirth, 1,
+                              shownOwner(wanted.owner), "", wanted.email, wanted.locale});
   domains_.push_back(Domain{newId("dom_"), wanted.domain, accounts_.back().id, DomainState::kPending, true, kBirth});
   return start(actor, "account.create", accounts_.back().id, mode);
 }
@@ -149,6 +153,30 @@ Result<Account> FakePanel::account(std::string_view idOrName) {
   const auto found = findAccount(accounts_, idOrName);
   if (found == accounts_.end()) return kMissing;
   return *found;
+}
+Result<JobOrPreview> FakePanel::changeAccount(const Actor& actor, std::string_view idOrName, const AccountChange& change,
+                                              const Expected& expected, Mode mode) {
+  const std::lock_guard lock(mutex_);
+  if (auto failure = takeFailure()) return *failure;
+  const auto found = findAccount(accounts_, idOrName);
+  if (found == accounts_.end()) return kMissing;
+  if (auto same = refuseChanged(expected, found->revision); !same.ok()) return same.error();
+  if (mode == Mode::kDo) {
+    if (change.owner) found->owner = shownOwner(*change.owner);
+    if (change.email) found->email = *change.email;
+    if (change.locale) found->locale = *change.locale;
+    ++found->revision;
+  }
+  return start(actor, "account.change", found->id, mode);
+}
+Result<JobOrPreview> FakePanel::renameAccount(const Actor& actor, std::string_view idOrName, const std::string& newName,
+                                              const Expected& expected, Mode mode) {
+  const std::lock_guard lock(mutex_);
+  const auto found = findAccount(accounts_, idOrName);
+  if (found == accounts_.end()) return kMissing;
+  if (auto same = refuseChanged(expected, found->revision); !same.ok()) return same.error();
+  if (mode == Mode::kDo) found->username = newName;
+  return start(actor, "account.rename", found->id, mode);
 }
 Result<JobOrPreview> FakePanel::suspendAccount(const Actor& actor, std::string_view idOrName, Mode mode) {
   const std::lock_guard lock(mutex_);
@@ -176,6 +204,46 @@ Result<JobOrPreview> FakePanel::addDomain(const Actor& actor, std::string_view a
   if (mode == Mode::kDo) domains_.push_back(Domain{newId("dom_"), domain, found->id, DomainState::kPending, false, kBirth});
   return start(actor, "domain.create", found->id, mode);
 }
+Result<JobOrPreview> FakePanel::addAlias(const Actor& actor, std::string_view account, const std::string& domain, const std::string& target,
+                                         Mode mode) {
+  const std::lock_guard lock(mutex_);
+  const auto found = findAccount(accounts_, account);
+  const auto site = findDomain(domains_, target);
+  if (found == accounts_.end() || site == domains_.end()) return kMissing;
+  if (mode == Mode::kDo) {
+    Domain alias{newId("dom_"), domain, found->id, DomainState::kPending, false, kBirth};
+    alias.kind = DomainKind::kAlias;
+    alias.target = site->id;
+    alias.targetName = site->name;
+    domains_.push_back(alias);
+  }
+  return start(actor, "alias.add", found->id, mode);
+}
+Result<JobOrPreview> FakePanel::changeDomain(const Actor& actor, std::string_view idOrName, const DomainChange& change,
+                                             const Expected& expected, Mode mode) {
+  const std::lock_guard lock(mutex_);
+  if (auto failure = takeFailure()) return *failure;
+  const auto found = findDomain(domains_, idOrName);
+  if (found == domains_.end()) return kMissing;
+  if (auto same = refuseChanged(expected, found->revision); !same.ok()) return same.error();
+  if (mode == Mode::kDo) {
+    if (change.php) found->php = *change.php;
+    if (change.makePrimary)
+      for (auto& other : domains_)
+        if (other.accountId == found->accountId) other.primary = other.id == found->id;
+    ++found->revision;
+  }
+  return start(actor, "domain.change", found->accountId, mode);
+}
+Result<JobOrPreview> FakePanel::renameDomain(const Actor& actor, std::string_view idOrName, const DomainRename& wanted,
+                                             const Expected& expected, Mode mode) {
+  const std::lock_guard lock(mutex_);
+  const auto found = findDomain(domains_, idOrName);
+  if (found == domains_.end()) return kMissing;
+  if (auto same = refuseChanged(expected, found->revision); !same.ok()) return same.error();
+  if (mode == Mode::kDo) found->name = wanted.name;
+  return start(actor, "domain.rename", found->accountId, mode);
+}
 Result<Page<Domain>> FakePanel::domains(std::string_view account, const PageQuery& query) {
   const std::lock_guard lock(mutex_);
   if (account.empty()) return pageOf(domains_, query);
@@ -196,6 +264,31 @@ Result<JobOrPreview> FakePanel::removeDomain(const Actor& actor, std::string_vie
   const auto found = findDomain(domains_, idOrName);
   if (found == domains_.end()) return kMissing;
   return start(actor, "domain.delete", found->accountId, mode);
+}
+
+Result<JobOrPreview> FakePanel::addDatabaseUser(const Actor& actor, std::string_view account, const std::string& name, Mode mode) {
+  const std::lock_guard lock(mutex_);
+  const auto found = findAccount(accounts_, account);
+  if (found == accounts_.end()) return kMissing;
+  if (mode == Mode::kDo) databaseUsers_.push_back({name, found->id, kBirth});
+  return start(actor, "database_user.add", found->id, mode);
+}
+Result<Page<DatabaseUser>> FakePanel::databaseUsers(std::string_view account, const PageQuery& query) {
+  const std::lock_guard lock(mutex_);
+  const auto owner = findAccount(accounts_, account);
+  if (owner == accounts_.end()) return kMissing;
+  std::vector<DatabaseUser> own;
+  std::copy_if(databaseUsers_.begin(), databaseUsers_.end(), std::back_inserter(own),
+               [&](const DatabaseUser& u) { return u.accountId == owner->id; });
+  return pageOf(own, query);
+}
+Result<JobOrPreview> FakePanel::removeDatabaseUser(const Actor& actor, std::string_view account, const std::string& name, Mode mode) {
+  const std::lock_guard lock(mutex_);
+  const auto owner = findAccount(accounts_, account);
+  const auto user = std::find_if(databaseUsers_.begin(), databaseUsers_.end(), [&](const DatabaseUser& u) { return u.name == name; });
+  if (owner == accounts_.end() || user == databaseUsers_.end()) return kMissing;
+  if (mode == Mode::kDo) databaseUsers_.erase(user);
+  return start(actor, "database_user.remove", owner->id, mode);
 }
 
 Result<Page<Job>> FakePanel::jobs(const PageQuery& query) {

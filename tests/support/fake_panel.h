@@ -19,21 +19,35 @@ class FakePanel final : public api::Panel {
   // The actors of the changes so far.
   std::vector<api::Actor> actors() const;
 
-  Result<api::Plan> createPlan(const api::Actor& actor, const std::string& name, const api::PlanLimits& limits) override;
+  Result<api::Plan> createPlan(const api::Actor& actor, const std::string& name, const api::PlanLimits& limits, const std::string& owner) override;
   Result<api::Page<api::Plan>> plans(const api::PageQuery& query) override;
   Result<api::Plan> plan(std::string_view idOrName) override;
-  Result<api::Plan> changePlan(const api::Actor& actor, std::string_view idOrName, const std::string& name, const api::PlanLimits& limits) override;
+  Result<api::Plan> changePlan(const api::Actor& actor, std::string_view idOrName, const std::string& name, const api::PlanLimits& limits,
+                               const std::optional<std::string>& owner) override;
   Result<Ok> deletePlan(const api::Actor& actor, std::string_view idOrName) override;
   Result<api::JobOrPreview> createAccount(const api::Actor& actor, const api::NewAccount& wanted, api::Mode mode) override;
   Result<api::Page<api::Account>> accounts(const api::PageQuery& query) override;
   Result<api::Account> account(std::string_view idOrName) override;
+  Result<api::JobOrPreview> changeAccount(const api::Actor& actor, std::string_view idOrName, const api::AccountChange& change,
+                                          const api::Expected& expected, api::Mode mode) override;
+  Result<api::JobOrPreview> renameAccount(const api::Actor& actor, std::string_view idOrName, const std::string& newName,
+                                          const api::Expected& expected, api::Mode mode) override;
   Result<api::JobOrPreview> suspendAccount(const api::Actor& actor, std::string_view idOrName, api::Mode mode) override;
   Result<api::JobOrPreview> unsuspendAccount(const api::Actor& actor, std::string_view idOrName, api::Mode mode) override;
   Result<api::JobOrPreview> deleteAccount(const api::Actor& actor, std::string_view idOrName, api::Mode mode) override;
   Result<api::JobOrPreview> addDomain(const api::Actor& actor, std::string_view account, const std::string& domain, api::Mode mode) override;
+  Result<api::JobOrPreview> addAlias(const api::Actor& actor, std::string_view account, const std::string& domain,
+                                     const std::string& target, api::Mode mode) override;
+  Result<api::JobOrPreview> changeDomain(const api::Actor& actor, std::string_view idOrName, const api::DomainChange& change,
+                                         const api::Expected& expected, api::Mode mode) override;
+  Result<api::JobOrPreview> renameDomain(const api::Actor& actor, std::string_view idOrName, const api::DomainRename& wanted,
+                                         const api::Expected& expected, api::Mode mode) override;
   Result<api::Page<api::Domain>> domains(std::string_view account, const api::PageQuery& query) override;
   Result<api::Domain> domain(std::string_view idOrName) override;
   Result<api::JobOrPreview> removeDomain(const api::Actor& actor, std::string_view idOrName, api::Mode mode) override;
+  Result<api::JobOrPreview> addDatabaseUser(const api::Actor& actor, std::string_view account, const std::string& name, api::Mode mode) override;
+  Result<api::Page<api::DatabaseUser>> databaseUsers(std::string_view account, const api::PageQuery& query) override;
+  Result<api::JobOrPreview> removeDatabaseUser(const api::Actor& actor, std::string_view account, const std::string& name, api::Mode mode) override;
   Result<api::Page<api::Job>> jobs(const api::PageQuery& query) override;
   Result<api::Job> job(std::string_view id) override;
   Result<api::Job> waitForJob(std::string_view id, std::chrono::seconds patience) override;
@@ -53,6 +67,7 @@ class FakePanel final : public api::Panel {
   std::vector<api::Plan> plans_;
   std::vector<api::Account> accounts_;
   std::vector<api::Domain> domains_;
+  std::vector<api::DatabaseUser> databaseUsers_;
   std::vector<api::Job> jobs_;
 };
 

@@ -8,7 +8,9 @@
 
 #include "api/jobs/runner.h"
 #include "api/usecases/panel_impl.h"
+#include "api/usecases/people.h"
 #include "common/core/clock.h"
+#include "tests/support/fake_admins.h"
 #include "tests/support/mock_agent.h"
 #include "tests/support/store_kinds.h"
 
@@ -23,6 +25,8 @@ class PanelWorld {
 
   api::Panel& panel() { return *panel_; }
   api::Store& store() { return under_->store(); }
+  api::People& people() { return *people_; }
+  FakeAdmins& admins() { return admins_; }
   MockAgent& agent() { return agent_; }
   api::JobRunner& runner() { return *runner_; }
   // As after a restart of the API: what was only in memory is gone.
@@ -55,16 +59,22 @@ class PanelWorld {
     options.pace = {std::chrono::milliseconds(5), std::chrono::milliseconds(20),
                     std::chrono::milliseconds(150), std::chrono::milliseconds(400)};
     panel_.reset();
+    people_.reset();
     runner_ = std::make_unique<api::JobRunner>(under_->store(), agent_, clock_, options);
     (void)runner_->start();  // ignoring: a store that cannot be read fails the test that uses it
-    panel_ = api::makePanel(under_->store(), agent_, *runner_, clock_);
+    owners_ = std::make_unique<api::Owners>(admins_);
+    panel_ = api::makePanel(under_->store(), agent_, *runner_, *owners_, clock_);
+    people_ = api::makePeople(under_->store(), *owners_, *runner_, clock_);
   }
 
   std::unique_ptr<StoreUnderTest> under_;
   MockAgent agent_;
   SystemClock clock_;
   std::unique_ptr<api::JobRunner> runner_;
+  FakeAdmins admins_;
+  std::unique_ptr<api::Owners> owners_;
   std::unique_ptr<api::Panel> panel_;
+  std::unique_ptr<api::People> people_;
 };
 
 }  // namespace bulkhead::testing

@@ -1,4 +1,4 @@
-// Hosting accounts: create, list, get, suspend, unsuspend, delete.
+// Hosting accounts: create, list, get, change, rename, suspend, unsuspend, delete.
 #include "api/http/model_json.h"
 #include "api/http/reply.h"
 #include "api/http/routes/routes.h"
@@ -15,10 +15,39 @@ Schema newAccountSchema() {
                 Schema::text("Name of the account and of its system user.", Format::kUsername)),
        required("plan", Schema::text("Id or name of its plan.", Format::kPlanRef)),
        required("domain", Schema::text("Its first domain.", Format::kDomain)),
-       optional(
-           "preview_port",
-           Schema::boolean(
-               "Open a port under which the site can be seen before its domain points here."))});
+       optional("preview_port",
+                Schema::boolean(
+                    "Open a port under which the site can be seen before its domain points here.")),
+       optional("owner", Schema::text("The administrator or reseller whose it is; left out: "
+                                      "oneself, or for root the main administrator.",
+                                      Format::kOwnerRef)),
+       optional("email", Schema::text("Where mail reaches its user.", Format::kEmail)),
+       optional("locale", Schema::text("Language of its user, as \"EN_us\".", Format::kLocale))});
+}
+
+Schema accountChangeSchema() {
+  return Schema::object(
+      "AccountChange", "What to change. A field that is left out stays; null takes it away.",
+      {optional("plan", Schema::text("Id or name of its plan.", Format::kPlanRef)),
+       optional("owner",
+                Schema::text("The administrator or reseller whose it is.", Format::kOwnerRef)),
+       optional("email", Schema::text("Where mail reaches its user.", Format::kEmail).nullable()),
+       optional("locale",
+                Schema::text("Language of its user, as \"EN_us\".", Format::kLocale).nullable())});
+}
+
+Answered change(Panel& panel, const Call& call) {
+  AccountChange wanted;
+  if (call.body.contains("plan")) wanted.plan = call.text("plan");
+  if (call.body.contains("owner")) wanted.owner = call.text("owner");
+  wanted.email = patchOf(call.body, "email");
+  wanted.locale = patchOf(call.body, "locale");
+  return whenUnchanged(
+      call, [&] { return panel.account(call.pathValue("account")); },
+      [&](const Account& before, const Expected& expected) {
+        return jobReply(call, panel,
+                        panel.changeAccount(call.actor, before.id, wanted, expected, call.mode));
+      });
 }
 
 std::vector<std::string> jobColumns() { return {"id", "kind", "state", "progress"}; }
@@ -45,7 +74,7 @@ Route actRoute(Panel* panel,
 
 std::vector<Route> accountRoutes(const Services& services) {
   Panel* panel = services.panel;
-  const std::vector<std::string> columns{"username", "state", "plan", "uid", "created_at"};
+  const std::vector<std::string> columns{"username", "state", "plan", "owner", "uid", "created_at"};
   std::vector<Route> routes;
 
   Route create = jobRoute(Method::kPost, "/api/v1/accounts", "account.create", "accounts:write",
@@ -54,8 +83,13 @@ std::vector<Route> accountRoutes(const Services& services) {
   create.statuses = {202, 201, 200};
   create.cli = Cli{"account create", {"username"}, jobColumns()};
   create.handler = [panel](const Call& call) {
-    const NewAccount wanted{call.text("username"), call.text("plan"), call.text("domain"),
-                            call.body.value("preview_port", false)};
+    const NewAccount wanted{call.text("username"),
+                            call.text("plan"),
+                            call.text("domain"),
+                            call.body.value("preview_port", false),
+                            ownerOf(call),
+                            optionalOf(call.body, "email"),
+                            optionalOf(call.body, "locale")};
     return jobReply(call, *panel, panel->createAccount(call.actor, wanted, call.mode),
                     "/api/v1/accounts/" + wanted.username);
   };
@@ -79,6 +113,35 @@ std::vector<Route> accountRoutes(const Services& services) {
     });
   };
   routes.push_back(std::move(get));
+
+  Route update =
+      jobRoute(Method::kPatch, "/api/v1/accounts/{account}", "account.change", "accounts:write",
+               "Changes a hosting account's owner, plan or contact. With If-Match only when it is "
+               "still what "
+               "the caller read.");
+  update.body = accountChangeSchema();
+  update.cli = Cli{"account change", {"account"}, jobColumns()};
+  update.handler = [panel](const Call& call) { return change(*panel, call); };
+  routes.push_back(std::move(update));
+
+  Route rename =
+      jobRoute(Method::kPost, "/api/v1/accounts/{account}/actions/rename", "account.rename",
+               "accounts:write", "Gives a hosting account and its system user another name.");
+  rename.body = Schema::object(
+      "AccountRename", "The new name of a hosting account.",
+      {required("username",
+                Schema::text("Name of the account and of its system user.", Format::kUsername))});
+  rename.cli = Cli{"account rename", {"account", "username"}, jobColumns()};
+  rename.handler = [panel](const Call& call) {
+    return whenUnchanged(
+        call, [&] { return panel->account(call.pathValue("account")); },
+        [&](const Account& before, const Expected& expected) {
+          return jobReply(call, *panel,
+                          panel->renameAccount(call.actor, before.id, call.text("username"),
+                                               expected, call.mode));
+        });
+  };
+  routes.push_back(std::move(rename));
 
   routes.push_back(actRoute(panel, Method::kDelete, "/api/v1/accounts/{account}", "account.delete",
                             "Deletes a hosting account with everything it has.",

@@ -43,25 +43,14 @@ std::vector<Route> bootstrapRoutes(const Services& services) {
        required("password", Schema::text("At least 12 characters; any are allowed.")
                                 .length(Password::kMinLength, Password::kMaxLength)
                                 .secret())});
-  create.response =
-      Schema::object("Administrator", "An administrator of the panel.",
-                     {required("id", Schema::text("Id, never reused.")),
-                      required("username", Schema::text("Name to log in with.")),
-                      required("role", Schema::text("What it may do.")),
-                      required("created_at", timestampSchema("When it was created."))});
+  create.response = administratorSchema();
   create.statuses = {201};
   create.cli = Cli{};  // `bulkhead setup` leads through it
   create.handler = [authority](const Call& call) -> Answered {
-    return guardedReply(authority->bootstrap(call.text("code"), call.text("username"),
-                                             call.text("password"), call.clientAddress),
-                        [](const Admin& admin) {
-                          Json body = Json::object();
-                          body["id"] = admin.id;
-                          body["username"] = admin.username;
-                          body["role"] = admin.role;
-                          body["created_at"] = timestamp(admin.createdAt);
-                          return resourceReply(201, body);
-                        });
+    return guardedReply(
+        authority->bootstrap(call.text("code"), call.text("username"), call.text("password"),
+                             call.clientAddress),
+        [](const Admin& admin) { return resourceReply(201, toJson(publicFace(admin))); });
   };
   routes.push_back(std::move(create));
   return routes;

@@ -26,7 +26,10 @@ std::vector<Field> limitFields() {
       optional("tasks", Schema::integer("Processes and threads; 0 is unlimited.", 0, kTasksMax)),
       optional("disk_bytes", Schema::integer("Disk space; 0 is unlimited.", 0, kBytesMax)),
       optional("inodes", Schema::integer("Files and directories; 0 is unlimited.", 0, kInodesMax)),
-      optional("domains_max", Schema::integer("Domains; 0 is unlimited.", 0, kDomainsMax))};
+      optional("domains_max", Schema::integer("Domains; 0 is unlimited.", 0, kDomainsMax)),
+      optional("owner", Schema::text("The administrator or reseller whose it is; a new one is, "
+                                     "left out, oneself's, or for root the main administrator's.",
+                                     Format::kOwnerRef))};
 }
 
 Schema newPlanSchema() {
@@ -60,7 +63,8 @@ Answered change(Panel& panel, const Call& call) {
     return std::move(*problem);
   const std::string name = call.body.value("name", current.value().name);
   return replyOr(panel.changePlan(call.actor, current.value().id, name,
-                                  limitsFrom(call.body, current.value().limits)),
+                                  limitsFrom(call.body, current.value().limits),
+                                  optionalOf(call.body, "owner")),
                  [](const Plan& plan) { return resourceReply(toJson(plan), plan.revision); });
 }
 
@@ -79,12 +83,13 @@ Route createRoute(Panel* panel) {
   create.response = planSchema();
   create.statuses = {201};
   create.handler = [panel](const Call& call) -> Answered {
-    return replyOr(panel->createPlan(call.actor, call.text("name"), limitsFrom(call.body, {})),
-                   [](const Plan& plan) {
-                     HttpResponse response = createdReply(toJson(plan), "/api/v1/plans/" + plan.id);
-                     response.headers.emplace_back("ETag", etagOf(plan.revision));
-                     return response;
-                   });
+    return replyOr(
+        panel->createPlan(call.actor, call.text("name"), limitsFrom(call.body, {}), ownerOf(call)),
+        [](const Plan& plan) {
+          HttpResponse response = createdReply(toJson(plan), "/api/v1/plans/" + plan.id);
+          response.headers.emplace_back("ETag", etagOf(plan.revision));
+          return response;
+        });
   };
   return create;
 }

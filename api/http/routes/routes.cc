@@ -59,9 +59,12 @@ Result<RouteTable> makeRouteTable(const Services& services) {
   append(all, bootstrapRoutes(services));
   append(all, sessionRoutes(services));
   append(all, loginLinkRoutes(services));
+  append(all, adminRoutes(services));
+  append(all, resellerRoutes(services));
   append(all, planRoutes(services));
   append(all, accountRoutes(services));
   append(all, domainRoutes(services));
+  append(all, databaseUserRoutes(services));
   append(all, jobRoutes(services));
   append(all, auditRoutes(services));
   return RouteTable::make(std::move(all));

@@ -14,6 +14,7 @@ class Authority;
 // What handlers call. Pointers may be null only when the table is printed and not served.
 struct Services {
   Panel* panel = nullptr;
+  People* people = nullptr;
   Authority* authority = nullptr;
   const std::string* openApi = nullptr;  // the document, filled once the table exists
 };
@@ -22,6 +23,9 @@ std::vector<Route> systemRoutes(const Services& services);
 std::vector<Route> bootstrapRoutes(const Services& services);
 std::vector<Route> sessionRoutes(const Services& services);
 std::vector<Route> loginLinkRoutes(const Services& services);
+std::vector<Route> adminRoutes(const Services& services);
+std::vector<Route> resellerRoutes(const Services& services);
+std::vector<Route> databaseUserRoutes(const Services& services);
 std::vector<Route> planRoutes(const Services& services);
 std::vector<Route> accountRoutes(const Services& services);
 std::vector<Route> domainRoutes(const Services& services);
@@ -38,5 +42,10 @@ Route changeRoute(
 // A change that a job does: 202, dry run, Prefer: wait.
 Route jobRoute(
     Method method, std::string path, std::string operation, std::string scope, std::string summary);
+
+// Whose something new is: what the body says, or else the administrator who asks ("" = the main
+// one).
+std::string ownerOf(const Call& call);
+Field reassignField();  // of the query of a deletion
 
 }  // namespace bulkhead::api

@@ -16,16 +16,19 @@
 #include "api/http/openapi.h"
 #include "api/http/router.h"
 #include "api/http/routes/routes.h"
+#include "api/store/sqlite/sqlite_store.h"
+#include "api/usecases/people.h"
 #include "tests/support/fake_panel.h"
 #include "tests/support/http_client.h"
 #include "tests/support/http_server.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/mock_agent.h"
 
 #include <nlohmann/json.hpp>
 
 namespace bulkhead::test {
 
-class ApiHarness : public testing::Test {
+class ApiHarness : public ::testing::Test {
  protected:
   static constexpr uid_t kNobodyHere = 4242;  // no process of the test has it
   static inline const std::string kPassword = "correct horse battery";
@@ -37,6 +40,11 @@ class ApiHarness : public testing::Test {
     directory_ = name;
     store_ = api::AdminStore::open(directory_ + "/admins.db").value();
     authority_ = std::make_unique<api::Authority>(*store_, hashes_, clock_);
+    panelStore_ = api::sqlite::SqliteStore::open(directory_ + "/panel.db").value();
+    owners_ = std::make_unique<api::Owners>(*store_);
+    runner_ = std::make_unique<api::JobRunner>(*panelStore_, agent_, clock_,
+                                               api::JobRunner::Options{});  // never started
+    people_ = api::makePeople(*panelStore_, *owners_, *runner_, clock_);
     serve(gateway_, gatewayRouter_, api::PeerPolicy{kNobodyHere, ::getuid()});
     serve(root_, rootRouter_, api::PeerPolicy{::getuid(), kNobodyHere});
     document_ = api::openApiDocument(gatewayRouter_->table());
@@ -44,7 +52,9 @@ class ApiHarness : public testing::Test {
   void TearDown() override {
     gateway_.reset();
     root_.reset();
+    people_.reset();
     authority_.reset();
+    panelStore_.reset();
     store_.reset();
     std::error_code ignored;
     std::filesystem::remove_all(directory_, ignored);
@@ -131,12 +141,14 @@ class ApiHarness : public testing::Test {
   std::string token_;
   std::unique_ptr<api::AdminStore> store_;
   std::unique_ptr<api::Authority> authority_;
+  std::unique_ptr<api::Store> panelStore_;  // of people only: everything else is FakePanel's
 
  private:
   void serve(std::unique_ptr<HttpTestServer>& server,
              std::unique_ptr<api::Router>& router,
              api::PeerPolicy peers) {
-    auto table = api::makeRouteTable(api::Services{&panel_, authority_.get(), &document_});
+    auto table =
+        api::makeRouteTable(api::Services{&panel_, people_.get(), authority_.get(), &document_});
     ASSERT_TRUE(table.ok()) << table.error().message;
     router = std::make_unique<api::Router>(
         std::move(table).value(), *authority_, peers,
@@ -147,6 +159,10 @@ class ApiHarness : public testing::Test {
 
   std::string directory_;
   std::string document_;
+  bulkhead::testing::MockAgent agent_;
+  std::unique_ptr<api::Owners> owners_;
+  std::unique_ptr<api::JobRunner> runner_;
+  std::unique_ptr<api::People> people_;
   api::HashPool hashes_{api::HashCost{1, 8192}};
   std::unique_ptr<api::Router> gatewayRouter_;
   std::unique_ptr<api::Router> rootRouter_;

@@ -14,6 +14,7 @@
 
 #include "api/usecases/panel_impl.h"
 #include "tests/support/child.h"
+#include "tests/support/fake_admins.h"
 #include "tests/support/mock_agent.h"
 #include "tests/support/store_kinds.h"
 
@@ -33,7 +34,7 @@ struct Life {
     options.pace = {std::chrono::milliseconds(1), std::chrono::milliseconds(5),
                     std::chrono::milliseconds(20), std::chrono::milliseconds(50)};
     runner = std::make_unique<JobRunner>(*store, agent, clock, options);
-    panel = makePanel(*store, agent, *runner, clock);
+    panel = makePanel(*store, agent, *runner, owners, clock);
   }
   void finishAll() {
     const auto page = panel->jobs({"", 200});
@@ -41,6 +42,8 @@ struct Life {
       (void)panel->waitForJob(job.id, std::chrono::seconds(10));
   }
   MockAgent agent;
+  testing::FakeAdmins admins;
+  Owners owners{admins};
   SystemClock clock;
   std::unique_ptr<sqlite::SqliteStore> store;
   std::unique_ptr<JobRunner> runner;

@@ -188,16 +188,22 @@ TEST_F(EveryRoute, AnswersAsItsSchemaSays) {
                 .status,
             202);
   const std::string job = json(root("GET", "/api/v1/jobs"))["data"][0]["id"];
+  logIn();  // alice is the main administrator
+  ASSERT_EQ(root("POST", "/api/v1/resellers", R"({"name":"rita"})").status, 201);
+  ASSERT_EQ(root("POST", "/api/v1/accounts/alpha/database-users", R"({"name":"alpha_wp"})").status,
+            202);
   forEach([&](const Route& route) {
     if (route.method != Method::kGet) return;
     std::string path;
     for (const auto& segment : api::templateSegments(route.path)) {
       const auto name = api::parameterName(segment);
-      path += "/" + (name.empty()       ? segment
-                     : name == "job"    ? job
-                     : name == "domain" ? "alpha.example.com"
-                     : name == "plan"   ? "small"
-                                        : "alpha");
+      path += "/" + (name.empty()         ? segment
+                     : name == "job"      ? job
+                     : name == "domain"   ? "alpha.example.com"
+                     : name == "plan"     ? "small"
+                     : name == "admin"    ? "alice"
+                     : name == "reseller" ? "rita"
+                                          : "alpha");
     }
     const auto response = root("GET", path);
     ASSERT_EQ(response.status, 200) << response.body;

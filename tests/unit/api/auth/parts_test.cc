@@ -1,4 +1,4 @@
-// The parts of authentication: names, passwords, secrets, rates, the queue of hashes.
+// The parts of authentication: passwords, secrets, rates, the queue of hashes.
 #include <atomic>
 #include <set>
 #include <thread>
@@ -6,7 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include "api/auth/admin_name.h"
 #include "api/auth/hash_pool.h"
 #include "api/auth/password.h"
 #include "api/auth/rate_limit.h"
@@ -15,16 +14,6 @@
 
 namespace bulkhead::api {
 namespace {
-
-TEST(AdminName, AcceptsNamesOfPeopleAndRoles) {
-  for (const char* good : {"admin", "root", "alice", "a.b-c_9"})
-    EXPECT_TRUE(AdminName::parse(good).ok()) << good;
-}
-TEST(AdminName, RefusesOtherText) {
-  for (const char* bad : {"", "ab", "Alice", "1st", "-ab", "ab-", "a b", "a/b", "al\nice", "ünal"})
-    EXPECT_FALSE(AdminName::parse(bad).ok()) << bad;
-  EXPECT_FALSE(AdminName::parse(std::string(33, 'a')).ok());
-}
 
 TEST(Password, CountsCharactersAndCutsNothing) {
   EXPECT_TRUE(Password::parse("abcdefghijkl", "bob").ok());

@@ -56,7 +56,9 @@ TEST(Recipes, ParametersComeFromDesiredState) {
   const PlanLimits limits{150, 1 << 29, 99, 1 << 30, 5000, 2};
   const std::string domain = "a.example";
   const JobDetails none;
-  const StepInput input{alice, limits, domain, none};
+  const std::vector<Domain> domains;
+  const std::string noDomain;
+  const StepInput input{alice, limits, domain, none, domains, noDomain};
   const Recipe* recipe = findRecipe(kAccountCreate);
   const auto request = [&](const char* step) {
     return describe(findStep(*recipe, step)->perform(input));

@@ -394,7 +394,7 @@ TEST_P(StorePeopleTest, AJobRemembersWhatItWasAskedFor) {
   JobRecord record = job("1", "alice");
   ASSERT_TRUE(write([&](Tables& t) { return t.jobs().add(record); }).ok());
   record = job("2", "alice");
-  record.details = {"old \"name\"", "new", "rita", "opsadm", true};
+  record.details = {"old \"name\"", "new", "rita", "large", "opsadm", true};
   ASSERT_TRUE(write([&](Tables& t) { return t.jobs().add(record); }).ok());
   under_->reopen();
   const auto details = [&](const char* id) {

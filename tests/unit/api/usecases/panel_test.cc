@@ -1,5 +1,6 @@
 // What callers may want and what they are refused. Store and runner are real, the agent is a
 // scripted mock.
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <thread>
@@ -75,7 +76,8 @@ TEST_P(PanelTest, RefusesPlansWithBadNamesOrLimits) {
   };
   for (const std::string& name :
        {std::string(), std::string(65, 'x'), std::string("a\nb"), std::string("a\0b", 3),
-        std::string(" a"), std::string("a "), std::string("pln_x"), std::string("\xc3\xa4")})
+        std::string(" a"), std::string("a "), std::string("pln_x"), std::string("\xe2\x80\xae"),
+        std::string("\xc3")})
     EXPECT_EQ(code(name, {}), "invalid_argument name") << name;
   EXPECT_EQ(code("p", {100001, 0, 0, 0, 0, 0}), "invalid_argument cpu_percent");
   EXPECT_EQ(code("p", {0, 1, 0, 0, 0, 0}), "invalid_argument memory_bytes");
@@ -100,9 +102,11 @@ TEST_P(PanelTest, ChangingLimitsReappliesThemToTheAccountsOfThePlan) {
   EXPECT_EQ(changed->revision, 3U);
   EXPECT_EQ(panel().plan("renamed")->revision, 3U);
   const auto jobs = panel().jobs({});
-  ASSERT_EQ(jobs->items.size(), 2U);
-  const auto done = panel().waitForJob(jobs->items[0].id, std::chrono::seconds(10));
-  EXPECT_EQ(done->kind, "account.limits");
+  ASSERT_EQ(jobs->items.size(), 3U);  // the new name is told, too
+  const auto limited = std::find_if(jobs->items.begin(), jobs->items.end(),
+                                    [](const Job& job) { return job.kind == kAccountLimits; });
+  ASSERT_NE(limited, jobs->items.end());
+  const auto done = panel().waitForJob(limited->id, std::chrono::seconds(10));
   EXPECT_EQ(done->state, JobState::kSucceeded);
   const auto calls = agent().calls();
   EXPECT_EQ(calls[calls.size() - 2],

@@ -1,17 +1,17 @@
-// Parsing of administrators' names.
-#include "api/auth/admin_name.h"
+// Parsing of the names of administrators and resellers.
+#include "common/types/person_name.h"
 
 #include <algorithm>
 
-namespace bulkhead::api {
+namespace bulkhead {
 namespace {
 bool isLower(char c) { return c >= 'a' && c <= 'z'; }
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 }  // namespace
 
-Result<AdminName> AdminName::parse(std::string_view text) {
+Result<PersonName> PersonName::parse(std::string_view text) {
   const auto refuse = [](std::string why) {
-    return Error{Code::kInvalidArgument, "administrator's name: " + std::move(why), "username"};
+    return Error{Code::kInvalidArgument, "name: " + std::move(why), "username"};
   };
   if (text.size() < kMinLength || text.size() > kMaxLength) return refuse("3 to 32 characters");
   if (!isLower(text.front())) return refuse("must start with a lower-case letter");
@@ -21,7 +21,7 @@ Result<AdminName> AdminName::parse(std::string_view text) {
   if (!clean) return refuse("only a-z, 0-9, '_', '.' and '-' are allowed");
   if (!isLower(text.back()) && !isDigit(text.back()))
     return refuse("must end with a letter or digit");
-  return AdminName(std::string(text));
+  return PersonName(std::string(text));
 }
 
-}  // namespace bulkhead::api
+}  // namespace bulkhead
