@@ -2,6 +2,7 @@
 #include "api/http/connection.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <array>
 #include <atomic>
@@ -24,17 +25,12 @@ bool wouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 }  // namespace
 
-Connection::Connection(int fd,
-                       Origin origin,
-                       const Limits& limits,
-                       ConnectionGauge::Slot total,
-                       ConnectionGauge::Slot ofListener)
+Connection::Connection(int fd, Origin origin, const Limits& limits, Slots slots)
     : id_(nextId()),
       fd_(fd),
       origin_(std::move(origin)),
       limits_(limits),
-      total_(std::move(total)),
-      ofListener_(std::move(ofListener)),
+      slots_(std::move(slots)),
       reader_(limits),
       deadline_(SteadyClock::now() + limits.headTime) {}
 
@@ -96,19 +92,35 @@ FramedRequest Connection::takeRequest() {
   return framed;
 }
 
-void Connection::answer(std::string bytes, AfterAnswer after) {
+void Connection::answer(AnswerBytes bytes, AfterAnswer after) {
   out_ = std::move(bytes);
   sent_ = 0;
   after_ = after;
   enter(Phase::kWrite, limits_.writeTime);
 }
 
+// One sendmsg of what is left of head and body.
+ssize_t Connection::sendRest() const {
+  const std::string& body = out_.content();
+  std::array<iovec, 2> parts{};
+  std::size_t count = 0;
+  if (sent_ < out_.head.size())
+    parts[count++] = {const_cast<char*>(out_.head.data()) + sent_, out_.head.size() - sent_};
+  const std::size_t ofBody = sent_ > out_.head.size() ? sent_ - out_.head.size() : 0;
+  if (ofBody < body.size())
+    parts[count++] = {const_cast<char*>(body.data()) + ofBody, body.size() - ofBody};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = count;
+  return ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 bool Connection::flush() {
   if (phase_ != Phase::kWrite) return false;
+  const std::size_t whole = out_.head.size() + out_.content().size();
   bool changed = false;
-  while (sent_ < out_.size()) {
-    const ssize_t put =
-        ::send(fd_, out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+  while (sent_ < whole) {
+    const ssize_t put = sendRest();
     const int error = errno;
     if (put < 0 && error == EINTR) continue;
     if (put < 0 && wouldBlock(error)) return changed;
@@ -124,7 +136,7 @@ bool Connection::flush() {
 }
 
 void Connection::finishAnswer() {
-  out_ = std::string();
+  out_ = AnswerBytes{};
   if (after_ == AfterAnswer::kKeepAlive) {
     enter(Phase::kIdle, limits_.idleTime);
     return;

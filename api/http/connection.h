@@ -18,6 +18,13 @@ namespace bulkhead::api {
 
 using SteadyClock = std::chrono::steady_clock;
 
+// The places that a connection takes; given back when it ends.
+struct Slots {
+  ConnectionGauge::Slot total;
+  ConnectionGauge::Slot ofListener;
+  UidGauge::Slot ofUid;
+};
+
 // Where a connection came from: what the kernel said when it was accepted.
 struct Origin {
   Peer peer;
@@ -37,11 +44,7 @@ class Connection {
   };
 
   // Does not own fd: the reactor closes it. Holds its slots until destroyed.
-  Connection(int fd,
-             Origin origin,
-             const Limits& limits,
-             ConnectionGauge::Slot total,
-             ConnectionGauge::Slot ofListener);
+  Connection(int fd, Origin origin, const Limits& limits, Slots slots);
 
   int fd() const { return fd_; }
   // Unique over the life of the process, unlike fd: answers of handlers are matched by it.
@@ -64,25 +67,25 @@ class Connection {
   FramedRequest takeRequest();  // after kRequest; the phase is kHandler from now on
   const Refusal& refusal() const { return reader_.refusal(); }
 
-  void answer(std::string bytes, AfterAnswer after);
+  void answer(AnswerBytes bytes, AfterAnswer after);
   void close() { phase_ = Phase::kClosed; }
 
  private:
   void enter(Phase phase, Millis time);
   void finishAnswer();
   bool receiveOnce();
+  ssize_t sendRest() const;
 
   std::uint64_t id_;
   int fd_;
   Origin origin_;
   Limits limits_;
-  ConnectionGauge::Slot total_;
-  ConnectionGauge::Slot ofListener_;
+  Slots slots_;
   RequestReader reader_;
   Phase phase_ = Phase::kIdle;
   SteadyClock::time_point deadline_;
-  std::string out_;
-  std::size_t sent_ = 0;
+  AnswerBytes out_;
+  std::size_t sent_ = 0;  // of head and body together
   AfterAnswer after_ = AfterAnswer::kKeepAlive;
   bool readable_ = false;
   bool inputEnded_ = false;  // the peer will send no more, but may still read

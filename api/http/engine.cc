@@ -14,12 +14,11 @@ void reportFault(const Engine& engine, const HttpRequest& request, std::string_v
   }
 }
 
-std::optional<std::string> tryHandler(const Engine& engine,
+std::optional<AnswerBytes> tryHandler(const Engine& engine,
                                       const HttpRequest& request,
                                       AfterAnswer after) {
   try {
-    auto bytes =
-        serializeResponse(engine.handler(request), request.method, after, request.requestId);
+    auto bytes = answerBytes(engine.handler(request), request.method, after, request.requestId);
     if (!bytes)
       reportFault(engine, request,
                   "the handler's answer has a malformed or forbidden header or status");
@@ -39,11 +38,13 @@ Lane laneByPreference(const HttpRequest& request) {
   return prefer && prefer->find("wait") != std::string::npos ? Lane::kWaiting : Lane::kWorker;
 }
 
-std::string runHandler(const Engine& engine, const HttpRequest& request, AfterAnswer after) {
+AnswerBytes runHandler(const Engine& engine, const HttpRequest& request, AfterAnswer after) {
   if (auto bytes = tryHandler(engine, request, after)) return std::move(*bytes);
-  return serializeRefusal(
-      {500, Code::kInternal, "an internal error; the log has it under the request id"},
-      request.method, after, request.requestId);
+  return {serializeRefusal(
+              {500, Code::kInternal, "an internal error; the log has it under the request id"},
+              request.method, after, request.requestId),
+          {},
+          {}};
 }
 
 }  // namespace bulkhead::api

@@ -34,6 +34,6 @@ struct Engine {
 Lane laneByPreference(const HttpRequest& request);
 
 // Runs the handler and makes the bytes of its answer. Never throws: a fault is a generic 500.
-std::string runHandler(const Engine& engine, const HttpRequest& request, AfterAnswer after);
+AnswerBytes runHandler(const Engine& engine, const HttpRequest& request, AfterAnswer after);
 
 }  // namespace bulkhead::api

@@ -18,6 +18,7 @@ void HandlerPool::start() {
   };
   spawn(Lane::kWorker, "api-worker", sizes_.workers);
   spawn(Lane::kWaiting, "api-waiting", sizes_.waiting);
+  spawn(Lane::kScript, "api-script", sizes_.scripts);
 }
 
 bool HandlerPool::submit(Lane lane, Task task) {
@@ -46,7 +47,7 @@ void HandlerPool::run(LaneState& lane) {
 }
 
 void HandlerPool::stop() {
-  std::array<std::deque<Task>, 2> dropped;
+  std::array<std::deque<Task>, 3> dropped;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     stopped_ = true;

@@ -1,6 +1,6 @@
 // HandlerPool: threads that run handlers, so that a slow one never holds up the threads that read
-// and write sockets. Two lanes with threads and queues of their own: requests that wait for a job
-// can not starve the others.
+// and write sockets. Lanes with threads and queues of their own: requests that wait for a job, or
+// come from users on the host, can not starve the others.
 #pragma once
 #include <array>
 #include <condition_variable>
@@ -18,6 +18,7 @@ enum class Lane {
              // microseconds)
   kWorker,   // anything else
   kWaiting,  // the caller asked to wait for a job
+  kScript,   // the control panel interface: documents of many megabytes, asked for by any user
 };
 
 class HandlerPool {
@@ -28,6 +29,7 @@ class HandlerPool {
     std::size_t workers;
     std::size_t waiting;
     std::size_t queued;  // per lane
+    std::size_t scripts = 0;
   };
 
   explicit HandlerPool(const Sizes& sizes) : sizes_(sizes) {}
@@ -49,12 +51,14 @@ class HandlerPool {
   };
 
   void run(LaneState& lane);
-  LaneState& stateOf(Lane lane) { return lanes_[lane == Lane::kWaiting ? 1 : 0]; }
+  LaneState& stateOf(Lane lane) {
+    return lanes_[lane == Lane::kWaiting ? 1 : lane == Lane::kScript ? 2 : 0];
+  }
 
   Sizes sizes_;
   std::mutex mutex_;
   bool stopped_ = false;
-  std::array<LaneState, 2> lanes_;
+  std::array<LaneState, 3> lanes_;
   std::vector<std::thread> threads_;
 };
 

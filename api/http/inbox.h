@@ -23,7 +23,7 @@ namespace bulkhead::api {
 struct FinishedAnswer {
   int fd;
   std::uint64_t connectionId;
-  std::string bytes;
+  AnswerBytes bytes;
   AfterAnswer after;
 };
 

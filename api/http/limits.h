@@ -33,6 +33,14 @@ inline constexpr std::size_t kWorkerThreads = 8;
 // Requests that asked to wait for a job; their own threads, so that they can never starve the
 // others.
 inline constexpr std::size_t kWaitingThreads = 32;
+// Requests of the control panel interface: as many documents of many megabytes are built at once,
+// and as many of the store's connections are taken, whoever floods that socket.
+inline constexpr std::size_t kScriptThreads = 2;
+// Connections of that socket, out of all: half, so that the gateway always finds room.
+inline constexpr std::size_t kScriptConnectionsMax = 256;
+// Of them, those of one user: a page of a control panel starts some four scripts at once; more than
+// a fifteenth of the room is nobody's.
+inline constexpr std::size_t kScriptConnectionsOfUserMax = 16;
 // Queue in front of each set of threads; a longer one would only be answered after its caller gave
 // up.
 inline constexpr std::size_t kQueuedRequestsMax = 256;

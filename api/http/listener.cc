@@ -89,7 +89,8 @@ Acceptor::Acceptor(std::vector<Listener> listeners,
       throw std::system_error(errno, std::generic_category(), "listening socket");
     }
     auto open = std::make_unique<ConnectionGauge>(listener.connectionsMax);
-    entries_.push_back(Entry{std::move(listener), std::move(open)});
+    auto ofUsers = std::make_unique<UidGauge>(listener.connectionsOfUserMax);
+    entries_.push_back(Entry{std::move(listener), std::move(open), std::move(ofUsers)});
   }
 }
 
@@ -151,14 +152,13 @@ void Acceptor::admit(Entry& entry, Fd client) {
     if (onRefusedPeer_) onRefusedPeer_(entry.listener.name, peer.value_or(Peer{}));
     return;
   }
-  ConnectionGauge::Slot total = total_.acquire();
-  ConnectionGauge::Slot ofListener = entry.open->acquire();
-  if (!total.taken() || !ofListener.taken()) {
+  Slots slots{total_.acquire(), entry.open->acquire(), entry.ofUsers->acquire(peer->uid)};
+  if (!slots.total.taken() || !slots.ofListener.taken() || !slots.ofUid.taken()) {
     answerBusy(client.get());
     return;
   }
   auto connection = std::make_shared<Connection>(client.get(), Origin{*peer, entry.listener.name},
-                                                 limits_, std::move(total), std::move(ofListener));
+                                                 limits_, std::move(slots));
   deliver_(std::move(connection));
   (void)client.release();  // the reactor closes it now
 }

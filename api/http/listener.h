@@ -22,6 +22,8 @@ struct Listener {
   // Share of Limits::connections that this socket may use, so that one kind of caller cannot lock
   // out another.
   std::size_t connectionsMax = kConnectionsMax;
+  // Share of connectionsMax that one user may have, so that none can lock out the others; 0 = all.
+  std::size_t connectionsOfUserMax = 0;
 };
 
 std::function<bool(const Peer&)> admitUids(std::vector<uid_t> uids);
@@ -52,7 +54,8 @@ class Acceptor {
  private:
   struct Entry {
     Listener listener;
-    std::unique_ptr<ConnectionGauge> open;  // by pointer: connections keep its address
+    std::unique_ptr<ConnectionGauge> open;  // by pointer: connections keep their addresses
+    std::unique_ptr<UidGauge> ofUsers;
   };
 
   void run();

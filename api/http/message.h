@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,6 +59,10 @@ struct HttpResponse {
   NameValues headers;
   std::string contentType = "application/json";
   std::string body;
+  // Stands for `body` when it is set: a large document that several answers share.
+  std::shared_ptr<const std::string> sharedBody = {};
+
+  const std::string& content() const { return sharedBody ? *sharedBody : body; }
 };
 
 // "Not Found" for 404; "Unknown" for a status that we never send.

@@ -25,7 +25,9 @@ class Server::Impl {
                 std::move(options.laneOf),
                 std::move(options.onFault),
                 HandlerPool(HandlerPool::Sizes{options.workerThreads, options.waitingThreads,
-                                               options.limits.queuedRequests}),
+
+                                               options.limits.queuedRequests,
+                                               options.scriptThreads}),
                 ConnectionGauge(options.limits.connections)},
         acceptor_(
             std::move(listeners),

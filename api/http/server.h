@@ -15,6 +15,7 @@ struct ServerOptions {
   std::size_t ioThreads = kIoThreads;
   std::size_t workerThreads = kWorkerThreads;
   std::size_t waitingThreads = kWaitingThreads;
+  std::size_t scriptThreads = kScriptThreads;
   LaneChooser laneOf = laneByPreference;
   FaultSink onFault;
   Acceptor::OnRefusedPeer onRefusedPeer;

@@ -204,15 +204,19 @@ void HttpTransport::begin(Connection& connection) {
         inbox->push(FinishedAnswer{fd, id, runHandler(engine, owned, after), after});
       });
   if (taken) return;
-  connection.answer(serializeRefusal({503, Code::kBusy, "too many requests are waiting"}, method,
-                                     after, requestId),
+  connection.answer({serializeRefusal({503, Code::kBusy, "too many requests are waiting"}, method,
+                                      after, requestId),
+                     {},
+                     {}},
                     after);
 }
 
 void HttpTransport::refuse(Connection& connection, const Refusal& refusal) {
   // After any refusal the rest of the stream has no known meaning: always close.
   connection.answer(
-      serializeRefusal(refusal, Method::kGet, AfterAnswer::kClose, chooseRequestId(nullptr)),
+      {serializeRefusal(refusal, Method::kGet, AfterAnswer::kClose, chooseRequestId(nullptr)),
+       {},
+       {}},
       AfterAnswer::kClose);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <utility>
 
 #include "api/http/problem.h"
 #include "api/http/request_check.h"
@@ -55,30 +56,53 @@ std::string newRequestId() {
 
 }  // namespace
 
-std::optional<std::string> serializeResponse(const HttpResponse& response,
-                                             Method method,
-                                             AfterAnswer after,
-                                             std::string_view requestId) {
-  if (!isSendable(response)) return std::nullopt;
-  const bool bodiless = response.status == 204 || response.status == 304;
+namespace {
+
+bool isBodiless(const HttpResponse& response) {
+  return response.status == 204 || response.status == 304;
+}
+
+std::string headOf(const HttpResponse& response, AfterAnswer after, std::string_view requestId) {
   std::string out;
-  out.reserve(256 + response.body.size());
+  out.reserve(512);
   out.append("HTTP/1.1 ")
       .append(std::to_string(response.status))
       .append(" ")
       .append(reasonPhrase(response.status))
       .append("\r\n");
-  if (!bodiless) {
+  if (!isBodiless(response)) {
     if (!response.contentType.empty()) appendHeader(out, "Content-Type", response.contentType);
-    appendHeader(out, "Content-Length", std::to_string(response.body.size()));
+    appendHeader(out, "Content-Length", std::to_string(response.content().size()));
   }
   for (const auto& [name, value] : response.headers)
     appendHeader(out, name, value);
   appendHeader(out, "X-Request-Id", requestId);
   appendHeader(out, "Connection", after == AfterAnswer::kClose ? "close" : "keep-alive");
   out += "\r\n";
-  if (!bodiless && method != Method::kHead) out += response.body;
   return out;
+}
+
+}  // namespace
+
+std::optional<AnswerBytes> answerBytes(HttpResponse response,
+                                       Method method,
+                                       AfterAnswer after,
+                                       std::string_view requestId) {
+  if (!isSendable(response)) return std::nullopt;
+  AnswerBytes bytes{headOf(response, after, requestId), {}, {}};
+  if (isBodiless(response) || method == Method::kHead) return bytes;
+  bytes.body = std::move(response.body);
+  bytes.sharedBody = std::move(response.sharedBody);
+  return bytes;
+}
+
+std::optional<std::string> serializeResponse(const HttpResponse& response,
+                                             Method method,
+                                             AfterAnswer after,
+                                             std::string_view requestId) {
+  auto bytes = answerBytes(response, method, after, requestId);
+  if (!bytes) return std::nullopt;
+  return bytes->head + bytes->content();
 }
 
 namespace {

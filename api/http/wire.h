@@ -1,6 +1,7 @@
 // An answer as bytes. The one place that writes HTTP, so that no header text can break out of its
 // line.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,22 @@
 namespace bulkhead::api {
 
 enum class AfterAnswer { kKeepAlive, kClose };
+
+// An answer as it waits for the socket. The body is never copied behind the head: one of many
+// megabytes would be there twice.
+struct AnswerBytes {
+  std::string head;
+  std::string body;
+  std::shared_ptr<const std::string> sharedBody;  // stands for `body` when it is set
+
+  const std::string& content() const { return sharedBody ? *sharedBody : body; }
+};
+
+// Takes the response's body. nullopt as serializeResponse().
+std::optional<AnswerBytes> answerBytes(HttpResponse response,
+                                       Method method,
+                                       AfterAnswer after,
+                                       std::string_view requestId);
 
 // nullopt when a header of the response is malformed or one that the transport sets itself: a fault
 // of the handler.
