@@ -142,6 +142,7 @@ Result<Ok> AdminStore::removeAdministrator(const std::string& id) {
     if (!admin) return noSuchAdmin();
     if (admin->role == "main")
       return Error{Code::kConflict, "the main administrator cannot be removed", ""};
+    TRY(forgetUiTokensOf(c, id));
     TRY(c.run("DELETE FROM admins WHERE id = ?", id));
     return Ok{};
   });

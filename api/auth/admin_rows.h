@@ -18,6 +18,9 @@ std::string_view adminStateWord(AdminState state);
 // kAlreadyExists for a name that another one has.
 Result<Ok> insertAdmin(sqlite::Connection& connection, const Admin& admin);
 
+// Those that sign the administrator in, and those that he had made.
+Result<Ok> forgetUiTokensOf(sqlite::Connection& connection, const std::string& adminId);
+
 // The first row of a query for ADMIN_COLUMNS.
 template <typename... Values>
 Result<std::optional<Admin>> findAdmin(sqlite::Connection& connection,

@@ -69,7 +69,22 @@ DROP TABLE kept_one_time;
 CREATE UNIQUE INDEX one_main ON admins(role) WHERE role = 'main';
 CREATE INDEX admins_by_time ON admins(created_at, id);
 )sql";
-constexpr std::array kMigrations{kFirst, kPeople};
+constexpr const char* kUiTokens = R"sql(
+CREATE TABLE ui_tokens (
+  token_hash TEXT PRIMARY KEY,
+  role TEXT NOT NULL CHECK (role IN ('user', 'reseller', 'admin')),
+  subject_id TEXT NOT NULL,
+  domain TEXT NOT NULL,
+  admin_id TEXT NOT NULL,
+  session_id TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  used_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ui_tokens_of_session ON ui_tokens(session_id);
+CREATE INDEX ui_tokens_of_subject ON ui_tokens(subject_id, created_at);
+)sql";
+constexpr std::array kMigrations{kFirst, kPeople, kUiTokens};
 
 constexpr const char* kindWord(OneTimeKind kind) {
   return kind == OneTimeKind::kBootstrap ? "bootstrap" : "login_link";
@@ -109,9 +124,9 @@ Result<Ok> AdminStore::setPasswordHash(const std::string& adminId, const std::st
 Result<Ok> AdminStore::setState(const std::string& adminId, AdminState state) {
   return database_->write([&](Connection& c) -> Result<Ok> {
     TRY(c.run("UPDATE admins SET state = ? WHERE id = ?", adminStateWord(state), adminId));
-    if (state == AdminState::kDisabled)
-      TRY(c.run("DELETE FROM sessions WHERE admin_id = ?", adminId));
-    return Ok{};
+    if (state != AdminState::kDisabled) return Ok{};
+    TRY(c.run("DELETE FROM sessions WHERE admin_id = ?", adminId));
+    return forgetUiTokensOf(c, adminId);
   });
 }
 
@@ -155,8 +170,10 @@ Result<Ok> AdminStore::touchSession(const std::string& sessionId, std::int64_t u
 }
 
 Result<Ok> AdminStore::endSession(const std::string& sessionId) {
-  return database_->write(
-      [&](Connection& c) { return noRows(c.run("DELETE FROM sessions WHERE id = ?", sessionId)); });
+  return database_->write([&](Connection& c) -> Result<Ok> {
+    TRY(c.run("DELETE FROM ui_tokens WHERE session_id = ?", sessionId));
+    return noRows(c.run("DELETE FROM sessions WHERE id = ?", sessionId));
+  });
 }
 
 Result<Ok> AdminStore::addOneTime(OneTimeKind kind,

@@ -41,6 +41,20 @@ struct SessionAndAdmin {
   Admin admin;
 };
 
+// A token of CloudLinux's pages: whom it signs in, and who had it made.
+struct UiTokenRow {
+  std::string tokenHash;
+  std::string role;       // "user", "reseller", "admin"
+  std::string subjectId;  // "acc_...", "rsl_...", "adm_..."; "" = the main administrator before
+                          // there is one
+  std::string domain;     // the one that was chosen; "" = the main one
+  std::string adminId;    // "" = root
+  std::string sessionId;  // "" = root
+  std::int64_t createdAt = 0;
+  std::int64_t usedAt = 0;
+  std::int64_t expiresAt = 0;
+};
+
 enum class OneTimeKind { kBootstrap, kLoginLink };
 
 class AdminStore final : public AdminDirectory {
@@ -68,6 +82,13 @@ class AdminStore final : public AdminDirectory {
   Result<std::optional<SessionAndAdmin>> findSession(const std::string& tokenHash);
   Result<Ok> touchSession(const std::string& sessionId, std::int64_t usedAt);
   Result<Ok> endSession(const std::string& sessionId);
+
+  // Forgets those that are over, and the oldest of the subject when there are too many. They end
+  // with the session or the administrator that had them made.
+  static constexpr std::int64_t kUiTokensPerSubjectMax = 20;
+  Result<Ok> addUiToken(const UiTokenRow& row);
+  Result<std::optional<UiTokenRow>> findUiToken(const std::string& tokenHash);
+  Result<Ok> touchUiToken(const std::string& tokenHash, std::int64_t usedAt);
 
   // kBootstrap: replaces the one before. adminId is "" then.
   Result<Ok> addOneTime(OneTimeKind kind,

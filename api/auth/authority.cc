@@ -27,7 +27,8 @@ Error wrongCode() { return Error{Code::kUnauthenticated, "the code is wrong, use
 ScopeSet scopesOf(const std::string& role) {
   const std::string own =
       "self:read self:write resellers:read resellers:write plans:read plans:write accounts:read "
-      "accounts:write domains:read domains:write jobs:read audit:read login-links:write";
+      "accounts:write domains:read domains:write jobs:read audit:read login-links:write "
+      "ui-tokens:write";
   if (role == "admin") return ScopeSet::of(own);
   if (role == "main") return ScopeSet::of(own + " admins:read admins:write");
   return {};

@@ -22,6 +22,7 @@ const std::vector<ScopeEntry>& allScopes() {
       {"jobs:read", "follow jobs"},
       {"audit:read", "read the audit log"},
       {"login-links:write", "issue one-time login links"},
+      {"ui-tokens:write", "sign people in to CloudLinux's pages"},
       {"bootstrap:write", "issue the code that creates the main administrator"},
   };
   return kScopes;

@@ -30,6 +30,19 @@ bool isToken(std::string_view text, std::string_view prefix) {
          text.substr(prefix.size()).find_first_not_of(kAlphabet) == std::string_view::npos;
 }
 
+std::string newHexToken() {
+  std::array<unsigned char, kTokenBytes> random{};
+  randombytes_buf(random.data(), random.size());
+  std::array<char, kTokenBytes * 2 + 1> text{};
+  sodium_bin2hex(text.data(), text.size(), random.data(), random.size());
+  return text.data();
+}
+
+bool isHexToken(std::string_view text) {
+  return text.size() == kTokenBytes * 2 &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::string newCode() {
   std::array<unsigned char, kCodeChars> random{};
   randombytes_buf(random.data(), random.size());

@@ -12,6 +12,10 @@ std::string newToken(std::string_view prefix);
 // True for the shape that newToken() makes; the look-up decides the rest.
 bool isToken(std::string_view text, std::string_view prefix);
 
+// 64 hexadecimal digits, 256 bits: for programs that take nothing else in a token.
+std::string newHexToken();
+bool isHexToken(std::string_view text);
+
 // For people to type: 160 bits as "XXXXXXXX-XXXXXXXX-XXXXXXXX-XXXXXXXX", without letters that look
 // alike.
 std::string newCode();

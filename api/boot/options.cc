@@ -15,6 +15,8 @@ struct ValueOption {
 constexpr std::array kValueOptions{
     ValueOption{"--socket", &Options::socketPath, "PATH",
                 "listen here instead of on the socket that systemd passes"},
+    ValueOption{"--cpapi-socket", &Options::cpapiSocketPath, "PATH",
+                "serve the scripts of the control panel interface here"},
     ValueOption{"--state", &Options::stateDirectory, "DIR",
                 "where the databases are (/var/lib/bulkhead-api)"},
     ValueOption{"--agent-socket", &Options::agentSocket, "PATH",
@@ -65,8 +67,8 @@ Result<Options> parseOptions(const std::vector<std::string>& arguments) {
   }
   for (const auto* path : {&options.stateDirectory, &options.agentSocket, &options.seccompList})
     if (path->front() != '/') return usage("paths must be absolute: " + *path);
-  if (!options.socketPath.empty() && options.socketPath.front() != '/')
-    return usage("paths must be absolute: " + options.socketPath);
+  for (const auto* path : {&options.socketPath, &options.cpapiSocketPath})
+    if (!path->empty() && path->front() != '/') return usage("paths must be absolute: " + *path);
   return options;
 }
 

@@ -11,7 +11,8 @@ enum class Task { kServe, kPrintOpenApi, kPrintRoutes, kPrintHelp };
 
 struct Options {
   Task task = Task::kServe;
-  std::string socketPath;  // "" = the socket that systemd passes under the name "api"
+  std::string socketPath;       // "" = the socket that systemd passes under the name "api"
+  std::string cpapiSocketPath;  // "" = "cpapi", if systemd passes one; else there are no scripts
   std::string stateDirectory = "/var/lib/bulkhead-api";
   std::string agentSocket = "/run/bulkhead/agent.sock";
   std::string gatewayUser = "bulkhead-gateway";

@@ -1,6 +1,7 @@
 // The order of starting and ending.
 #include "api/boot/serve.h"
 
+#include <malloc.h>
 #include <pwd.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +17,9 @@
 
 #include "api/agent_client/agent_client.h"
 #include "api/auth/authority.h"
+#include "api/auth/ui_tokens.h"
+#include "api/cpapi/cached_php.h"
+#include "api/cpapi/scripts.h"
 #include "api/http/openapi.h"
 #include "api/http/router.h"
 #include "api/http/routes/routes.h"
@@ -32,6 +37,9 @@ namespace bulkhead::api {
 namespace {
 
 constexpr const char* kListenerName = "api";
+const std::string kCpapiListenerName(kCpapiListener);
+constexpr int kWholeMappingBytes =
+    256 * 1024;  // from here on an allocation is a mapping of its own
 constexpr mode_t kSocketMode =
     0666;  // the kernel tells who connects; only the gateway and root are let in
 
@@ -55,22 +63,40 @@ struct FreeNames {
   }
 };
 
-Result<Fd> passedSocket() {
+// By name. Descriptors of other names are closed: nobody would ever accept from them.
+std::map<std::string, Fd> passedSockets() {
   char** raw = nullptr;
   const int count = ::sd_listen_fds_with_names(/*unset_environment=*/1, &raw);
   const std::unique_ptr<char*, FreeNames> names(raw);
+  std::map<std::string, Fd> sockets;
   for (int i = 0; i < count; ++i)
-    if (std::string(names.get()[i]) == kListenerName) return Fd(SD_LISTEN_FDS_START + i);
-  return Error{Code::kNotFound,
-               "systemd passed no socket named api; give --socket to listen without it", ""};
+    sockets.insert_or_assign(names.get()[i], Fd(SD_LISTEN_FDS_START + i));
+  return sockets;
+}
+
+// An invalid one when there is neither.
+Result<Fd> socketOf(const std::string& path,
+                    const std::string& name,
+                    std::map<std::string, Fd>& passed) {
+  if (!path.empty()) return listenOnUnixSocket(path, kSocketMode);
+  const auto found = passed.find(name);
+  return found == passed.end() ? Fd() : std::move(found->second);
 }
 
 Result<std::vector<Listener>> listeners(const Options& options, uid_t gateway) {
-  TRY_ASSIGN(Fd socket, options.socketPath.empty()
-                            ? passedSocket()
-                            : listenOnUnixSocket(options.socketPath, kSocketMode));
+  auto passed = passedSockets();
+  TRY_ASSIGN(Fd panel, socketOf(options.socketPath, kListenerName, passed));
+  if (!panel)
+    return Error{Code::kNotFound,
+                 "systemd passed no socket named api; give --socket to listen without it", ""};
+  TRY_ASSIGN(Fd scripts, socketOf(options.cpapiSocketPath, kCpapiListenerName, passed));
   std::vector<Listener> list;
-  list.push_back(Listener{kListenerName, std::move(socket), admitUids({0, gateway})});
+  list.push_back(Listener{kListenerName, std::move(panel), admitUids({0, gateway})});
+  // Any user of the host may come in; what he is told depends on who he is.
+  if (scripts)
+    list.push_back(Listener{kCpapiListenerName, std::move(scripts),
+                            [](const Peer&) { return true; }, kScriptConnectionsMax,
+                            kScriptConnectionsOfUserMax});
   return list;
 }
 
@@ -110,6 +136,10 @@ ServerOptions serverOptions() {
   return options;
 }
 
+Result<PhpVersions> fetchPhp() {
+  return Error{Code::kUnsupported, "the agent does not list PHP", ""};
+}
+
 // Everything that lives as long as the server; members end in reverse order.
 class Daemon {
  public:
@@ -124,8 +154,12 @@ class Daemon {
     owners_.emplace(*admins_);
     panel_ = makePanel(*store_, *agent_, *runner_, *owners_, clock_);
     people_ = makePeople(*store_, *owners_, *runner_, clock_);
-    TRY_ASSIGN(auto table,
-               makeRouteTable(Services{panel_.get(), people_.get(), &*authority_, &document_}));
+    php_.emplace(fetchPhp, clock_);
+    uiTokens_.emplace(*admins_, *store_, clock_);
+    scripts_.emplace(*store_, *admins_, *php_, *uiTokens_,
+                     Scripts::Options{0, options.stateDirectory});
+    TRY_ASSIGN(auto table, makeRouteTable(Services{panel_.get(), people_.get(), &*authority_,
+                                                   &document_, &*scripts_, &*uiTokens_}));
     document_ = openApiDocument(table);
     router_.emplace(std::move(table), *authority_, PeerPolicy{0, gateway}, logFault);
     return Ok{};
@@ -157,6 +191,9 @@ class Daemon {
   std::optional<Owners> owners_;
   std::unique_ptr<Panel> panel_;
   std::unique_ptr<People> people_;
+  std::optional<CachedPhp> php_;
+  std::optional<UiTokens> uiTokens_;
+  std::optional<Scripts> scripts_;
   std::optional<Router> router_;
   std::optional<Server> server_;
 };
@@ -164,6 +201,7 @@ class Daemon {
 }  // namespace
 
 Lane laneOf(const HttpRequest& request) {
+  if (request.listener == kCpapiListener) return Lane::kScript;
   const bool hashes = request.method == Method::kPost &&
                       (request.path == "/api/v1/sessions" || request.path == "/api/v1/bootstrap" ||
                        request.path == "/api/v1/admins");
@@ -171,6 +209,9 @@ Lane laneOf(const HttpRequest& request) {
 }
 
 Result<Ok> serve(const Options& options) {
+  // Documents of many megabytes come and go: with a threshold that stays where it is, each goes
+  // back to the system as a whole.
+  (void)::mallopt(M_MMAP_THRESHOLD, kWholeMappingBytes);  // ignoring: it only saves memory
   const sigset_t ending = blockSignals();
   // All that needs the machine comes before the sandbox: users, sockets, the list itself.
   TRY_ASSIGN(const uid_t gateway, uidOf(options.gatewayUser));

@@ -19,6 +19,10 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+// The document is about what the gateway and root reach; the scripts have a specification of their
+// own, and no client of this document could call them.
+bool isPublished(const Route& route) { return route.access != Access::kCpapi; }
+
 Json reference(const std::string& pointer) {
   return Json::object({{"$ref", "#/components/" + pointer}});
 }
@@ -189,6 +193,7 @@ Json components(const RouteTable& table) {
   const Schema preview = previewSchema();
   std::vector<const Schema*> named;
   for (const auto& route : table.routes()) {
+    if (!isPublished(route)) continue;
     if (route.body) route.body->collectNamed(named);
     if (route.response) route.response->collectNamed(named);
   }
@@ -229,7 +234,8 @@ std::string openApiDocument(const RouteTable& table) {
   out["info"]["license"] = Json::object({{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}});
   out["servers"] = Json::array({Json::object({{"url", "/"}, {"description", "This server."}})});
   for (const auto& route : table.routes())
-    out["paths"][route.path][lower(methodName(route.method))] = operationOf(route);
+    if (isPublished(route))
+      out["paths"][route.path][lower(methodName(route.method))] = operationOf(route);
   out["components"] = components(table);
   Json scopes = Json::object();
   for (const auto& scope : allScopes())

@@ -52,6 +52,8 @@ std::string_view accessName(Access access) {
       return "session";
     case Access::kLocalRoot:
       return "local_root";
+    case Access::kCpapi:
+      return "cpapi";
   }
   return "";
 }

@@ -20,8 +20,13 @@
 namespace bulkhead::api {
 
 // kOpen: anybody who reaches the socket. kSession: a bearer token, or root on the Unix socket.
-// kLocalRoot: only the latter.
-enum class Access { kOpen, kSession, kLocalRoot };
+// kLocalRoot: only the latter. kCpapi: any user of this host, on the socket of the control panel
+// interface and nowhere else; the handler decides by the peer's uid.
+enum class Access { kOpen, kSession, kLocalRoot, kCpapi };
+
+// The listener that has those routes, and no others; their paths begin so.
+inline constexpr std::string_view kCpapiListener = "cpapi";
+inline constexpr std::string_view kCpapiPrefix = "/cpapi/";
 enum class Risk { kRead, kMutate, kDestroy };
 // kJob answers 202 with a job, or waits for it when asked by Prefer: wait. kList takes limit and
 // cursor.

@@ -53,11 +53,14 @@ class Check {
 
   void permission() {
     if (!route_.access || !route_.risk) return;
-    if (*route_.access == Access::kOpen)
+    const bool cpapi = *route_.access == Access::kCpapi;
+    if (*route_.access == Access::kOpen || cpapi)
       want(route_.scope.empty(), "an open route cannot ask for a scope");
     else
       want(isScope(route_.scope), "no scope, or one that does not exist");
-    const bool reads = route_.method == Method::kGet;
+    want(route_.path.starts_with(kCpapiPrefix) == cpapi, "the prefix belongs to that access class");
+    // Scripts only read, and POST carries their arguments.
+    const bool reads = route_.method == Method::kGet || cpapi;
     want(reads == (*route_.risk == Risk::kRead), "GET reads and everything else changes");
     want(route_.method != Method::kHead && route_.method != Method::kOptions,
          "the router answers this method itself");

@@ -99,8 +99,14 @@ HttpResponse Router::handle(const HttpRequest& request) const {
 }
 
 Answered Router::answer(const HttpRequest& request) const {
-  if (request.peer.uid != peers_.root && (!peers_.gateway || request.peer.uid != *peers_.gateway))
+  const bool scripts = request.listener == kCpapiListener;
+  if (!scripts && request.peer.uid != peers_.root &&
+      (!peers_.gateway || request.peer.uid != *peers_.gateway))
     return denied("peer", "this socket serves the gateway and root only");
+  // Two faces that know nothing of each other: no user's program reaches the panel's routes, and
+  // nothing from the network the scripts.
+  if (request.path.starts_with(kCpapiPrefix) != scripts)
+    return problemOf(Error{Code::kNotFound, "there is no such address", ""});
   auto segments = pathSegments(request.path);
   if (!segments.ok()) return problemOf(HttpFault::kBadRequest, segments.error().message);
   const RouteTable::Match match = table_.find(request.method, *segments);
@@ -125,7 +131,7 @@ Answered Router::answer(const HttpRequest& request) const {
 
 std::variant<Principal, Problem> Router::identify(const HttpRequest& request,
                                                   const Route& route) const {
-  if (*route.access == Access::kOpen) return Principal{};
+  if (*route.access == Access::kOpen || *route.access == Access::kCpapi) return Principal{};
   const std::string* authorization = request.header("authorization");
   Principal principal;
   if (authorization != nullptr) {

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/store/directory.h"
 #include "api/usecases/model.h"
 
 namespace bulkhead::api {
@@ -172,11 +173,16 @@ class Tables {
   virtual const Domains& domains() const = 0;
   virtual const DatabaseUsers& databaseUsers() const = 0;
   virtual const Jobs& jobs() const = 0;
+  virtual const Directory& directory() const = 0;
 };
 
 class Store {
  public:
   virtual ~Store() = default;
+
+  // Counts what was committed: as long as it stays the same, so does what a read sees. Raised
+  // before write() returns.
+  virtual std::uint64_t changes() const = 0;
 
   // Work: (Tables&) -> Result<T>, may be repeated when the database asks for it. A value is
   // returned only after it is durable; an error leaves everything as it was. Transactions do not

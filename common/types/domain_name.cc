@@ -113,6 +113,20 @@ Result<DomainName> DomainName::parse(std::string_view text) {
   return DomainName(std::move(name));
 }
 
+Result<DomainName> DomainName::parseForSearch(std::string_view text) {
+  auto exact = parse(text);
+  if (exact.ok() || std::all_of(text.begin(), text.end(), isAscii)) return exact;
+  if (text.size() > kInputMaxBytes) return exact;
+  TRY_ASSIGN(const std::string lower, lowerAscii(text));
+  char* raw = nullptr;
+  const int status =
+      idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(lower.c_str()),
+                     reinterpret_cast<std::uint8_t**>(&raw), IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+  const IdnText converted(raw);
+  if (status != IDN2_OK) return exact;
+  return parse(converted.get());
+}
+
 std::string DomainName::unicode() const {
   char* raw = nullptr;
   const int status = idn2_to_unicode_8z8z(text_.c_str(), &raw, 0);

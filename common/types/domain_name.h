@@ -19,6 +19,10 @@ class DomainName {
   // label, labels with "--" in third place that are not valid A-labels, a bare public suffix.
   static Result<DomainName> parse(std::string_view text);
 
+  // For looking up a name that somebody typed, never for keeping one: forgives upper case outside
+  // ASCII as well, as browsers do.
+  static Result<DomainName> parseForSearch(std::string_view text);
+
   const std::string& text() const { return text_; }  // A-labels: "xn--bcher-kva.example"
   std::string unicode() const;                       // for people: "bücher.example"
   // True when this name lies below `other`: a.b.c is below b.c and c. A name is not below itself.

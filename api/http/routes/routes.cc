@@ -67,6 +67,8 @@ Result<RouteTable> makeRouteTable(const Services& services) {
   append(all, databaseUserRoutes(services));
   append(all, jobRoutes(services));
   append(all, auditRoutes(services));
+  append(all, uiTokenRoutes(services));
+  append(all, cpapiRoutes(services));
   return RouteTable::make(std::move(all));
 }
 

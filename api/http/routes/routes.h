@@ -10,6 +10,8 @@
 namespace bulkhead::api {
 
 class Authority;
+class CpapiScripts;
+class UiTokens;
 
 // What handlers call. Pointers may be null only when the table is printed and not served.
 struct Services {
@@ -17,6 +19,8 @@ struct Services {
   People* people = nullptr;
   Authority* authority = nullptr;
   const std::string* openApi = nullptr;  // the document, filled once the table exists
+  CpapiScripts* cpapi = nullptr;
+  UiTokens* uiTokens = nullptr;
 };
 
 std::vector<Route> systemRoutes(const Services& services);
@@ -31,6 +35,8 @@ std::vector<Route> accountRoutes(const Services& services);
 std::vector<Route> domainRoutes(const Services& services);
 std::vector<Route> jobRoutes(const Services& services);
 std::vector<Route> auditRoutes(const Services& services);
+std::vector<Route> uiTokenRoutes(const Services& services);
+std::vector<Route> cpapiRoutes(const Services& services);
 
 // The whole table, in the order of the documentation.
 Result<RouteTable> makeRouteTable(const Services& services);

@@ -2,6 +2,7 @@
 // always start with BEGIN IMMEDIATE; readers have connections of their own and see one snapshot. No
 // message ever carries SQL or a value.
 #pragma once
+#include <atomic>
 #include <concepts>
 #include <condition_variable>
 #include <cstdint>
@@ -69,6 +70,7 @@ class Statement {
     return static_cast<T>(integer(column));
   }
   std::string text(int column) const;  // bytes of TEXT or BLOB, with embedded NULs; "" for NULL
+  std::string_view view(int column) const;  // the same, until the next step()
   bool isNull(int column) const;
 
  private:
@@ -139,9 +141,14 @@ class Database {
     Transaction transaction(*writer_);
     TRY(transaction.begin("BEGIN IMMEDIATE"));
     auto result = work(*writer_);
-    if (result.ok()) TRY(transaction.commit());
+    if (result.ok()) {
+      TRY(transaction.commit());
+      changes_.fetch_add(1);
+    }
     return result;
   }
+  // Counts commits. Equal before and after: nothing was committed in between.
+  std::uint64_t changes() const { return changes_.load(); }
   // Work sees one snapshot however many statements it runs.
   template <typename Work>
   std::invoke_result_t<Work, Connection&> read(Work work) {
@@ -179,6 +186,7 @@ class Database {
   Result<Reader> borrowReader();
 
   std::string path_;
+  std::atomic<std::uint64_t> changes_{0};
   std::mutex writerMutex_;
   std::unique_ptr<Connection> writer_;
   std::mutex readersMutex_;

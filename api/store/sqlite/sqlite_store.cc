@@ -1,5 +1,6 @@
 #include "api/store/sqlite/sqlite_store.h"
 
+#include "api/store/sqlite/directory.h"
 #include "api/store/sqlite/repositories.h"
 
 namespace bulkhead::api::sqlite {
@@ -13,7 +14,8 @@ class SqliteTables final : public Tables {
         accounts_(connection),
         domains_(connection),
         databaseUsers_(connection),
-        jobs_(connection) {}
+        jobs_(connection),
+        directory_(connection) {}
   Resellers& resellers() override { return resellers_; }
   DatabaseUsers& databaseUsers() override { return databaseUsers_; }
   Plans& plans() override { return plans_; }
@@ -26,6 +28,7 @@ class SqliteTables final : public Tables {
   const Accounts& accounts() const override { return accounts_; }
   const Domains& domains() const override { return domains_; }
   const Jobs& jobs() const override { return jobs_; }
+  const Directory& directory() const override { return directory_; }
 
  private:
   SqliteResellers resellers_;
@@ -34,6 +37,7 @@ class SqliteTables final : public Tables {
   SqliteDomains domains_;
   SqliteDatabaseUsers databaseUsers_;
   SqliteJobs jobs_;
+  SqliteDirectory directory_;
 };
 
 }  // namespace

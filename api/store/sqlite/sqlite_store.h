@@ -13,6 +13,7 @@ Migrations storeMigrations();
 class SqliteStore final : public Store {
  public:
   static Result<std::unique_ptr<SqliteStore>> open(const std::string& path);
+  std::uint64_t changes() const override { return database_->changes(); }
 
  private:
   explicit SqliteStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}

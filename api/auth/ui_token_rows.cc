@@ -1,0 +1,48 @@
+// Tokens of CloudLinux's pages in the administrators' database.
+#include "api/auth/admin_rows.h"
+
+namespace bulkhead::api {
+
+using sqlite::Connection;
+
+Result<Ok> forgetUiTokensOf(Connection& connection, const std::string& adminId) {
+  TRY(connection.run("DELETE FROM ui_tokens WHERE admin_id = ?1 OR subject_id = ?1", adminId));
+  return Ok{};
+}
+
+Result<Ok> AdminStore::addUiToken(const UiTokenRow& row) {
+  return database_->write([&](Connection& c) -> Result<Ok> {
+    TRY(c.run("DELETE FROM ui_tokens WHERE expires_at <= ?", row.createdAt));
+    TRY(
+        c.run("DELETE FROM ui_tokens WHERE subject_id = ?1 AND token_hash NOT IN (SELECT "
+              "token_hash FROM ui_tokens WHERE subject_id = ?1 "
+              "ORDER BY created_at DESC, token_hash LIMIT ?2)",
+              row.subjectId, kUiTokensPerSubjectMax - 1));
+    TRY(c.run("INSERT INTO ui_tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row.tokenHash, row.role,
+              row.subjectId, row.domain, row.adminId, row.sessionId, row.createdAt, row.usedAt,
+              row.expiresAt));
+    return Ok{};
+  });
+}
+
+Result<std::optional<UiTokenRow>> AdminStore::findUiToken(const std::string& tokenHash) {
+  return database_->read([&](Connection& c) -> Result<std::optional<UiTokenRow>> {
+    sqlite::Statement row = c.prepare(
+        "SELECT token_hash, role, subject_id, domain, admin_id, session_id, created_at, used_at, "
+        "expires_at FROM ui_tokens WHERE token_hash = ?",
+        tokenHash);
+    TRY_ASSIGN(const bool found, row.step());
+    if (!found) return std::optional<UiTokenRow>();
+    return std::optional(UiTokenRow{row.text(0), row.text(1), row.text(2), row.text(3), row.text(4),
+                                    row.text(5), row.integer(6), row.integer(7), row.integer(8)});
+  });
+}
+
+Result<Ok> AdminStore::touchUiToken(const std::string& tokenHash, std::int64_t usedAt) {
+  return database_->write([&](Connection& c) -> Result<Ok> {
+    TRY(c.run("UPDATE ui_tokens SET used_at = ? WHERE token_hash = ?", usedAt, tokenHash));
+    return Ok{};
+  });
+}
+
+}  // namespace bulkhead::api

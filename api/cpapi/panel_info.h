@@ -1,0 +1,49 @@
+// What the panel says about itself: `panel_info`, and where its pages for CloudLinux are.
+#pragma once
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace bulkhead::api {
+
+struct UiIdentity;
+
+// Letters, digits, '_' and '-' only: tools build the names of settings from it. Never changes.
+inline constexpr std::string_view kPanelName = "Bulkhead";
+// The gateway's port for users; {domain} is replaced by the reader.
+inline constexpr std::string_view kUserLoginUrl = "https://{domain}:2083/";
+
+// Where the gateway serves the pages and their files. The first goes into <base href> and ends with
+// a slash, the second has "/assets/..." put behind it and does not.
+inline constexpr std::string_view kPagesUri = "/lvemanager/";
+inline constexpr std::string_view kAssetsUri = "/lvemanager-assets";
+
+struct Feature {
+  std::string_view name;
+  bool supported;
+};
+// Declared but not there makes dead buttons, not declared makes tabs vanish: so all are named.
+// Sites run in containers of their own behind Nginx: selectors of interpreters that CloudLinux
+// starts itself, and mod_lsapi, have nothing to act on.
+inline constexpr std::array kFeatures{
+    Feature{"php_selector", true},
+    Feature{"ruby_selector", false},
+    Feature{"python_selector", false},
+    Feature{"nodejs_selector", false},
+    Feature{"mod_lsapi", false},
+    Feature{"mysql_governor", true},
+    Feature{"cagefs", true},
+    Feature{"reseller_limits", true},
+    Feature{"xray", false},
+    Feature{"accelerate_wp", false},
+    Feature{"wizard", true},
+    Feature{"autotracing", false},
+};
+
+// The whole document.
+std::string panelInfoDocument();
+
+// Who signed in, as CloudLinux's pages read it: plain, without data and metadata.
+std::string userInfoDocument(const UiIdentity& identity);
+
+}  // namespace bulkhead::api
