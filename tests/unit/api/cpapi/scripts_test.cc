@@ -56,7 +56,8 @@ class CpapiScriptsTest : public ::testing::Test {
   }
   std::set<std::string> names(const Words& words, uid_t caller = CpapiWorld::kRoot) {
     std::set<std::string> found;
-    for (const auto& [name, entry] : data(Script::kDomains, words, caller).items())
+    const Json domains = data(Script::kDomains, words, caller);
+    for (const auto& [name, entry] : domains.items())
       found.insert(name);
     return found;
   }
