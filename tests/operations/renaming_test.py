@@ -10,7 +10,8 @@ def prepare(host, name):
     made = call(host, "account.create", username=name, limits=LIMITS)["reply"]
     host.run("install", "-d", "-m", "0700", "/var/lib/bulkhead/agent/sites")
     host.run("install", "-m", "0600", "/dev/stdin", "/var/lib/bulkhead/agent/sites/rename.example", input=SITE.replace("OLD", name))
-    host.run("install", "-m", "0600", "-o", str(made["uid"]), "-g", "crontab", "/dev/null", f"/var/spool/cron/crontabs/{name}")
+    host.run("install", "-d", "-m", "1730", "/var/spool/cron/crontabs")  # as cron has it
+    host.run("install", "-m", "0600", "-o", str(made["uid"]), "/dev/null", f"/var/spool/cron/crontabs/{name}")
     host.run("install", "-m", "0640", "-o", str(made["uid"]), "-g", str(made["uid"]), "/dev/null", f"/home/{name}/mine")
     call(host, "firewall.open", username=name, port=33300)
     return made["uid"]
