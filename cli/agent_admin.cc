@@ -11,6 +11,7 @@ namespace bulkhead::cli {
 namespace {
 
 constexpr auto kCallLimit = 90 * kj::SECONDS;  // the agent's own limit for firewall.setup is 60
+constexpr auto kIntegrationLimit = 660 * kj::SECONDS;  // a skeleton of gigabytes may be copied
 
 template <typename Reply>
 Result<Ok> refusal(const Reply& reply) {
@@ -43,6 +44,59 @@ auto withAgent(Call call)
   }
 }
 
+std::string wordOf(rpc::CloudlinuxReport::File::State state) {
+  using State = rpc::CloudlinuxReport::File::State;
+  switch (state) {
+    case State::ABSENT:
+      return "absent";
+    case State::CURRENT:
+      return "current";
+    case State::OUTDATED:
+      return "outdated";
+    case State::EDITED:
+      return "edited";
+  }
+  return "unknown";
+}
+
+std::string wordOf(rpc::CloudlinuxReport::Check::State state) {
+  using State = rpc::CloudlinuxReport::Check::State;
+  switch (state) {
+    case State::GOOD:
+      return "good";
+    case State::ATTENTION:
+      return "attention";
+    case State::UNKNOWN:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+IntegrationReport readReport(rpc::CloudlinuxReport::Reader in) {
+  IntegrationReport out;
+  out.enabled = in.getEnabled();
+  out.release = in.getRelease().cStr();
+  for (const auto file : in.getFiles())
+    out.files.push_back({file.getPath().cStr(), wordOf(file.getState())});
+  for (const auto hook : in.getHooks())
+    out.hooks.emplace_back(hook.cStr());
+  for (const auto check : in.getChecks())
+    out.checks.push_back({check.getName().cStr(), wordOf(check.getState()), check.getFound().cStr(),
+                          check.getAdvice().cStr()});
+  for (const auto line : in.getNext())
+    out.next.emplace_back(line.cStr());
+  return out;
+}
+
+template <typename Request>
+Result<IntegrationReport> askReport(Request request, kj::AsyncIoContext& io) {
+  request.initContext().setActor("local:root");
+  auto response =
+      io.provider->getTimer().timeoutAfter(kIntegrationLimit, request.send()).wait(io.waitScope);
+  TRY(refusal(response));
+  return readReport(response.getOk());
+}
+
 }  // namespace
 
 Result<HostFacts> inspectHost() {
@@ -73,6 +127,31 @@ Result<std::vector<std::string>> setUpFirewall() {
                           rule.getAction().cStr());
         }
         return rules;
+      });
+}
+
+Result<IntegrationReport> enableIntegration(const IntegrationOptions& options) {
+  return withAgent(
+      [&options](rpc::Agent::Client agent, kj::AsyncIoContext& io) -> Result<IntegrationReport> {
+        auto request = agent.cloudlinuxConfigureRequest();
+        auto params = request.initParams();
+        params.setForce(options.force);
+        params.setDuplicateUids(options.duplicateUids);
+        return askReport(kj::mv(request), io);
+      });
+}
+
+Result<IntegrationReport> disableIntegration() {
+  return withAgent(
+      [](rpc::Agent::Client agent, kj::AsyncIoContext& io) -> Result<IntegrationReport> {
+        return askReport(agent.cloudlinuxRemoveRequest(), io);
+      });
+}
+
+Result<IntegrationReport> inspectIntegration() {
+  return withAgent(
+      [](rpc::Agent::Client agent, kj::AsyncIoContext& io) -> Result<IntegrationReport> {
+        return askReport(agent.cloudlinuxStatusRequest(), io);
       });
 }
 

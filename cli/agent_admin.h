@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/cloudlinux_switch.h"
 #include "common/core/result.h"
 
 namespace bulkhead::cli {
@@ -20,5 +21,10 @@ Result<HostFacts> inspectHost();
 
 // Answers the firewall's rules as text, one a line.
 Result<std::vector<std::string>> setUpFirewall();
+
+// The CloudLinux integration: each answers what is in place afterwards.
+Result<IntegrationReport> enableIntegration(const IntegrationOptions& options);
+Result<IntegrationReport> disableIntegration();
+Result<IntegrationReport> inspectIntegration();
 
 }  // namespace bulkhead::cli

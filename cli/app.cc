@@ -10,6 +10,7 @@
 
 #include "cli/audit_verify.h"
 #include "cli/cloudlinux/verify.h"
+#include "cli/cloudlinux_switch.h"
 #include "cli/complete.h"
 #include "cli/jobs.h"
 #include "cli/panel_address.h"
@@ -254,13 +255,31 @@ struct Special {
   CLI::App* setupCommand = nullptr;
   CLI::App* verifyCommand = nullptr;
   CLI::App* integrationCommand = nullptr;
+  IntegrationOptions integrationSwitch;
+  CLI::App* enableCommand = nullptr;
+  CLI::App* disableCommand = nullptr;
+  CLI::App* statusCommand = nullptr;
 };
+
+void addIntegrationCommands(CLI::App& root, Special& special) {
+  auto* const group = groupFor(root, "cloudlinux");
+  special.enableCommand =
+      group->add_subcommand("enable", "write the files by which CloudLinux finds this panel");
+  special.enableCommand->add_flag("--force", special.integrationSwitch.force,
+                                  "also on a host that is not CloudLinux");
+  special.enableCommand->add_flag("--duplicate-uids", special.integrationSwitch.duplicateUids,
+                                  "tell CageFS that accounts share uids");
+  special.disableCommand = group->add_subcommand("disable", "take those files back");
+  special.statusCommand =
+      group->add_subcommand("status", "what is in place, and which settings want attention");
+}
 
 // Commands that are more than one request.
 void addSpecialCommands(CLI::App& root, Special& special) {
   special.setupCommand = root.add_subcommand(
       "setup", "prepare this host: services, firewall, certificate, one-time admin code");
   special.setupCommand->add_flag("--no-firewall", special.setup.skipFirewall, "leave UFW as it is");
+  addIntegrationCommands(root, special);
   special.watchCommand = groupFor(root, "job")->add_subcommand("watch", "follow a job to its end");
   special.watchCommand->add_option("job", special.jobId, "the job's id")->required();
   special.watchCommand->add_option("--timeout", special.watch.timeLimitSeconds, "seconds to wait")
@@ -298,6 +317,10 @@ ExitCode dispatch(const Special& special,
   if (special.verifyCommand->parsed()) return runAuditVerify(special.verify, common.json);
   if (special.integrationCommand->parsed())
     return cloudlinux::runVerify(special.integration, terminal, common.json);
+  if (special.enableCommand->parsed())
+    return runIntegrationEnable(special.integrationSwitch, common.json);
+  if (special.disableCommand->parsed()) return runIntegrationDisable(common.json);
+  if (special.statusCommand->parsed()) return runIntegrationStatus(common.json);
   if (special.watchCommand->parsed()) {
     auto job = watchJob(Client(common.endpoint), special.jobId, terminal, special.watch);
     if (!job.ok()) return complain(job.error());

@@ -51,7 +51,10 @@ std::vector<Place> placesOf(const std::vector<Command>& commands) {
       {{"job", "watch"}, {{"--timeout", true}}},
       {{"audit", "verify"}, {{"--directory", true}}},
       {{"cloudlinux", "verify"},
-       {{"--integration-ini", true}, {"--user", true}, {"--other", true}, {"--stranger", true}}}};
+       {{"--integration-ini", true}, {"--user", true}, {"--other", true}, {"--stranger", true}}},
+      {{"cloudlinux", "enable"}, {{"--force"}, {"--duplicate-uids"}}},
+      {{"cloudlinux", "disable"}, {}},
+      {{"cloudlinux", "status"}, {}}};
   for (const auto& command : commands)
     places.push_back({command.words, optionsOf(command)});
   return places;

@@ -73,6 +73,15 @@ void parameters(Line& line, const ask::HookRun& r) {
   line.with("old_domain", r.oldDomain).with("subdomains", r.includeSubdomains ? "follow" : "");
   line.with("admin", r.admin).with("package", r.package).with("old_package", r.oldPackage);
 }
+void parameters(Line& line, const ask::CpapiPublish& r) {
+  line.with("username", r.username).with("main", r.mainDomain);
+}
+void parameters(Line&, const ask::PhpList&) {}
+void parameters(Line&, const ask::CloudlinuxStatus&) {}
+void parameters(Line& line, const ask::DbmapWrite& r) {
+  for (const auto& entry : r.entries)
+    line.with(entry.databaseUser, entry.username);
+}
 void parameters(Line& line, const ask::FirewallOpen& r) {
   line.with("username", r.username).with("port", r.port);
 }
@@ -147,6 +156,11 @@ std::string_view operationName(const AgentRequest& request) {
                         [](const ask::SiteRename&) { return "site.rename"; },
                         [](const ask::HookList&) { return "hook.list"; },
                         [](const ask::HookRun&) { return "hook.run"; },
+                        [](const ask::LvectlApply&) { return "lvectl.apply"; },
+                        [](const ask::CpapiPublish&) { return "cpapi.publish"; },
+                        [](const ask::PhpList&) { return "php.list"; },
+                        [](const ask::DbmapWrite&) { return "dbmap.write"; },
+                        [](const ask::CloudlinuxStatus&) { return "cloudlinux.status"; },
                         [](const ask::AuditList&) { return "audit.list"; },
                     },
                     request);

@@ -132,6 +132,22 @@ struct HookRun {  // only the fields that the event needs
   std::string package;
   std::string oldPackage;
 };
+struct LvectlApply {
+  std::string username;  // "" = all
+};
+struct CpapiPublish {
+  std::string username;
+  std::string mainDomain;  // "" = none
+};
+struct PhpList {};
+struct DbmapEntry {
+  std::string databaseUser;
+  std::string username;
+};
+struct DbmapWrite {
+  std::vector<DbmapEntry> entries;
+};
+struct CloudlinuxStatus {};
 struct AuditList {
   std::uint64_t before = 0;  // 0 = from the newest
   std::uint16_t limit = 50;
@@ -167,6 +183,11 @@ using AgentRequest = std::variant<ask::HostInspect,
                                   ask::SiteRename,
                                   ask::HookList,
                                   ask::HookRun,
+                                  ask::LvectlApply,
+                                  ask::CpapiPublish,
+                                  ask::PhpList,
+                                  ask::DbmapWrite,
+                                  ask::CloudlinuxStatus,
                                   ask::AuditList>;
 
 std::string_view eventName(ask::HookEvent event);  // "user_created"
@@ -272,6 +293,23 @@ struct AgentHook {
   std::string command;
   std::string output;
 };
+struct AgentPhp {
+  std::string identifier;  // "alt-php83"
+  std::string version;     // "8.3"
+  std::string modulesDir;
+  std::string dir;
+  std::string bin;
+  std::string ini;
+  std::string scanDir;    // further .ini files
+  bool isNative = false;  // the distribution's own
+};
+struct AgentPhpList {
+  std::vector<AgentPhp> interpreters;
+};
+struct AgentCloudlinux {
+  bool enabled = false;
+  std::string release;  // "" = not CloudLinux
+};
 struct AgentAudit {
   std::vector<std::string> records;  // one JSON line each, newest first
   bool more = false;
@@ -290,6 +328,8 @@ using AgentValue = std::variant<std::monostate,
                                 AgentHost,
                                 AgentHooks,
                                 AgentHook,
+                                AgentPhpList,
+                                AgentCloudlinux,
                                 AgentAudit>;
 
 struct AgentReply {

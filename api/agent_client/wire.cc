@@ -46,6 +46,11 @@ BULKHEAD_CALL(AccountRename, accountRename)
 BULKHEAD_CALL(SiteRename, siteRename)
 BULKHEAD_CALL(HookList, hookList)
 BULKHEAD_CALL(HookRun, hookRun)
+BULKHEAD_CALL(LvectlApply, lvectlApply)
+BULKHEAD_CALL(CpapiPublish, cpapiPublish)
+BULKHEAD_CALL(PhpList, phpList)
+BULKHEAD_CALL(DbmapWrite, dbmapWrite)
+BULKHEAD_CALL(CloudlinuxStatus, cloudlinuxStatus)
 BULKHEAD_CALL(AuditList, auditList)
 #undef BULKHEAD_CALL
 
@@ -146,6 +151,22 @@ void fill(const ask::HookRun& in, rpc::HookRun::Builder out) {
   out.setAdmin(in.admin);
   out.setPackage(in.package);
   out.setOldPackage(in.oldPackage);
+}
+void fill(const ask::LvectlApply& in, rpc::LvectlApply::Builder out) {
+  out.setUsername(in.username);
+}
+void fill(const ask::CpapiPublish& in, rpc::CpapiPublish::Builder out) {
+  out.setUsername(in.username);
+  out.setMainDomain(in.mainDomain);
+}
+void fill(const ask::PhpList&, rpc::Nothing::Builder) {}
+void fill(const ask::CloudlinuxStatus&, rpc::Nothing::Builder) {}
+void fill(const ask::DbmapWrite& in, rpc::DbMap::Builder out) {
+  auto entries = out.initEntries(static_cast<capnp::uint>(in.entries.size()));
+  for (capnp::uint i = 0; i < entries.size(); ++i) {
+    entries[i].setDatabaseUser(in.entries[i].databaseUser);
+    entries[i].setUsername(in.entries[i].username);
+  }
 }
 template <typename In>
 void fillPort(const In& in, rpc::FirewallPort::Builder out) {

@@ -138,6 +138,19 @@ AgentValue read(rpc::HookResult::Reader in) {
   return AgentHook{readOutcome(in.getOutcome()), in.getExitCode(), text(in.getCommand()),
                    text(in.getOutput())};
 }
+AgentValue read(rpc::CpapiSnapshot::Reader) { return std::monostate{}; }
+AgentValue read(rpc::DbMapWritten::Reader) { return std::monostate{}; }
+AgentValue read(rpc::PhpList::Reader in) {
+  AgentPhpList out;
+  for (auto php : in.getInterpreters())
+    out.interpreters.push_back({text(php.getIdentifier()), text(php.getVersion()),
+                                text(php.getModulesDir()), text(php.getDir()), text(php.getBin()),
+                                text(php.getIni()), text(php.getScanDir()), php.getIsNative()});
+  return out;
+}
+AgentValue read(rpc::CloudlinuxReport::Reader in) {
+  return AgentCloudlinux{in.getEnabled(), text(in.getRelease())};
+}
 AgentValue read(rpc::AuditPage::Reader in) {
   AgentAudit out;
   for (auto record : in.getRecords())

@@ -125,6 +125,32 @@ interface Agent {
     $Op.operation(name = "site.rename", risk = mutate, timeLimitSeconds = 60,
       capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill", "cap_net_bind_service"],
       summary = "Serves a site under another domain, with its files, in one reload.");
+
+  # ---- CloudLinux's files. Off until cloudlinux.configure; then (unsupported) is not answered any more.
+  # Renders the account's domains from the registry for itself alone, for the time that the panel does not answer.
+  cpapiPublish @27 Op.Call(CpapiPublish) -> Op.Reply(CpapiSnapshot)
+    $Op.operation(name = "cpapi.publish", risk = mutate, capabilities = ["cap_chown", "cap_dac_override", "cap_fowner"],
+      summary = "Writes the account's domains where only it can read them, for CloudLinux's domains script.");
+  phpList @28 Op.Call(Op.Nothing) -> Op.Reply(PhpList)
+    $Op.operation(name = "php.list", risk = read, summary = "Lists the PHP interpreters of this host, by their files.");
+  dbmapWrite @29 Op.Call(DbMap) -> Op.Reply(DbMapWritten)
+    $Op.operation(name = "dbmap.write", risk = mutate, capabilities = ["cap_chown", "cap_dac_override", "cap_fowner"],
+      summary = "Tells MySQL Governor whose each database user is.");
+  lvectlApply @30 Op.Call(LvectlApply) -> Op.Reply(HookResult)
+    $Op.operation(name = "lvectl.apply", risk = mutate, timeLimitSeconds = 180, capabilities = ["cap_dac_override"],
+      summary = "Makes CloudLinux apply the limits of one account, or of all, now.");
+  # Refuses (unsupported) a host that is not CloudLinux, unless forced. Files that a person has changed stay and are named.
+  cloudlinuxConfigure @31 Op.Call(CloudlinuxConfigure) -> Op.Reply(CloudlinuxReport)
+    $Op.operation(name = "cloudlinux.configure", risk = mutate, timeLimitSeconds = 600,
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner"],
+      summary = "Writes the files by which CloudLinux, CageFS and the PHP selector find the panel.");
+  cloudlinuxRemove @32 Op.Call(Op.Nothing) -> Op.Reply(CloudlinuxReport)
+    $Op.operation(name = "cloudlinux.remove", risk = destroy, timeLimitSeconds = 600,
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner"],
+      summary = "Takes back what cloudlinux.configure wrote.");
+  cloudlinuxStatus @33 Op.Call(Op.Nothing) -> Op.Reply(CloudlinuxReport)
+    $Op.operation(name = "cloudlinux.status", risk = read, capabilities = ["cap_dac_override"],
+      summary = "Says what of the integration is in place and which kernel settings want attention.");
   # -- new methods go here
 }
 
@@ -270,4 +296,49 @@ struct HookResult {
   command @2 :Text;         # the script with its arguments
   output @3 :Text;          # what it said, cut
   enum Outcome { absent @0; succeeded @1; failed @2; timedOut @3; }
+}
+struct LvectlApply { username @0 :Text $Op.account $Op.audited; }   # "" = all
+struct CpapiPublish {
+  username @0 :Text $Op.account $Op.audited;
+  mainDomain @1 :Text $Op.audited;   # "" = none
+}
+struct CpapiSnapshot { domains @0 :UInt32; }
+struct PhpList {
+  interpreters @0 :List(Interpreter);
+  struct Interpreter {
+    identifier @0 :Text;    # "alt-php83", "native-php82"
+    version @1 :Text;       # "8.3"
+    modulesDir @2 :Text;
+    dir @3 :Text;
+    bin @4 :Text;
+    ini @5 :Text;
+    scanDir @6 :Text;       # further .ini files
+    isNative @7 :Bool;      # the distribution's own
+  }
+}
+struct DbMap {
+  entries @0 :List(Entry);  # at most 100,000
+  struct Entry { databaseUser @0 :Text; username @1 :Text; }
+}
+struct DbMapWritten { entries @0 :UInt32; }
+struct CloudlinuxConfigure {
+  force @0 :Bool $Op.audited;           # also on a host that is not CloudLinux
+  duplicateUids @1 :Bool $Op.audited;   # accounts of this host share uids
+}
+struct CloudlinuxReport {
+  enabled @0 :Bool;
+  release @1 :Text;         # "" = not CloudLinux
+  files @2 :List(File);
+  hooks @3 :List(Text);     # scripts that are there
+  checks @4 :List(Check);   # of cloudlinux.status
+  next @5 :List(Text);      # what a person has to do
+  struct File {
+    path @0 :Text;
+    state @1 :State;
+    enum State { absent @0; current @1; outdated @2; edited @3; }
+  }
+  struct Check {
+    name @0 :Text; state @1 :State; found @2 :Text; advice @3 :Text;
+    enum State { good @0; attention @1; unknown @2; }
+  }
 }

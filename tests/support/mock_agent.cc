@@ -32,6 +32,8 @@ bool changesNothing(const AgentRequest& request) {
          std::holds_alternative<ask::ServiceList>(request) ||
          std::holds_alternative<ask::FirewallList>(request) ||
          std::holds_alternative<ask::HookList>(request) ||
+         std::holds_alternative<ask::PhpList>(request) ||
+         std::holds_alternative<ask::CloudlinuxStatus>(request) ||
          std::holds_alternative<ask::AuditList>(request);
 }
 
@@ -205,6 +207,8 @@ AgentReply MockAgent::perform(const AgentRequest& request, const std::string& ca
   } else if (const auto* moved = std::get_if<ask::SiteRename>(&request)) {
     drop("site " + moved->domain + " ");
     add("site " + moved->newDomain + " serve " + name);
+  } else if (std::holds_alternative<ask::PhpList>(request)) {
+    reply.value = phps;
   } else if (std::holds_alternative<ask::HookList>(request)) {
     reply.value = hooks;
   } else if (const auto* hook = std::get_if<ask::HookRun>(&request)) {

@@ -38,6 +38,7 @@ class MockAgent final : public api::AgentPort {
   // What the host has of CloudLinux, and what its hooks answer; set both before the first call.
   api::AgentHooks hooks;
   std::function<api::AgentHook(const api::ask::HookRun&)> hookAnswer;
+  api::AgentPhpList phps;
 
   std::vector<std::string> calls() const;  // mutations only, in the order of their arrival
   std::vector<std::string> previews() const;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "agent/host/account_files.h"
+#include "agent/host/cloudlinux.h"
 #include "agent/host/engine.h"
 #include "agent/host/nginx.h"
 #include "agent/host/quota.h"
@@ -105,6 +106,7 @@ Result<Ok> AccountDelete::run(const Plan& plan, Host& host) {
   // crontab is gone too.
   TRY(endProcesses(host, who, *plan.ended));
   TRY(removeShared(host, who));
+  TRY(host.removeTree(std::string(cloudlinux::kSnapshots) + "/" + std::to_string(who.uid)));
   TRY(host.removeTree(who.home));
   TRY(quota::clear(host, who));
   // Last, because useradd would give the uid to the next user as soon as passwd does not hold it

@@ -1,0 +1,114 @@
+#include "cli/cloudlinux_switch.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "cli/agent_admin.h"
+#include "common/core/json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace bulkhead::cli {
+namespace {
+
+ExitCode needsRoot() {
+  std::cerr << "error: this needs root\n  next: sudo bulkhead cloudlinux ...\n";
+  return ExitCode::kDenied;
+}
+
+std::string nextFor(const Error& error) {
+  if (error.code == Code::kUnsupported)
+    return "on a host for tests: bulkhead cloudlinux enable --force";
+  if (error.code == Code::kUnavailable)
+    return "systemctl status bulkhead-agent; apt install bulkhead-cloudlinux";
+  return "repair that and run the command again; what is done stays done";
+}
+
+ExitCode show(const Result<IntegrationReport>& report, bool json, bool judged) {
+  if (!report.ok()) {
+    std::cerr << "error: " << report.error().message << "\n  next: " << nextFor(report.error())
+              << "\n";
+    return exitCodeFor(report.error().code);
+  }
+  std::cout << (json ? integrationJson(*report) + "\n" : renderIntegration(*report));
+  return judged ? exitCodeOf(*report) : ExitCode::kOk;
+}
+
+void addSection(std::string& text,
+                const std::string& title,
+                const std::vector<std::string>& lines) {
+  if (lines.empty()) return;
+  text += title + "\n";
+  for (const auto& line : lines)
+    text += "  " + line + "\n";
+}
+
+}  // namespace
+
+std::string renderIntegration(const IntegrationReport& report) {
+  std::string text = std::string("integration: ") + (report.enabled ? "on" : "off") +
+                     "\nhost: " + (report.release.empty() ? "not CloudLinux" : report.release) +
+                     "\n";
+  std::vector<std::string> lines;
+  for (const auto& file : report.files)
+    lines.push_back(file.state +
+                    std::string(10 - std::min<std::size_t>(file.state.size(), 9), ' ') + file.path);
+  addSection(text, "files:", lines);
+  addSection(text, "hook scripts:", report.hooks);
+  lines.clear();
+  for (const auto& check : report.checks) {
+    auto line = check.state + std::string(10 - std::min<std::size_t>(check.state.size(), 9), ' ') +
+                check.name;
+    if (!check.found.empty()) line += " (" + check.found + ")";
+    if (!check.advice.empty()) line += ": " + check.advice;
+    lines.push_back(std::move(line));
+  }
+  addSection(text, "checks:", lines);
+  addSection(text, "next:", report.next);
+  return text;
+}
+
+std::string integrationJson(const IntegrationReport& report) {
+  Json out = {{"enabled", report.enabled}, {"release", report.release}};
+  out["files"] = Json::array();
+  for (const auto& file : report.files)
+    out["files"].push_back({{"path", file.path}, {"state", file.state}});
+  out["hooks"] = report.hooks;
+  out["checks"] = Json::array();
+  for (const auto& check : report.checks)
+    out["checks"].push_back({{"name", check.name},
+                             {"state", check.state},
+                             {"found", check.found},
+                             {"advice", check.advice}});
+  out["next"] = report.next;
+  return printJson(out);
+}
+
+ExitCode exitCodeOf(const IntegrationReport& report) {
+  if (!report.enabled) return ExitCode::kOk;
+  const bool checks = std::any_of(report.checks.begin(), report.checks.end(),
+                                  [](const auto& check) { return check.state == "attention"; });
+  const bool files = std::any_of(report.files.begin(), report.files.end(), [](const auto& file) {
+    return file.state == "edited" || file.state == "outdated";
+  });
+  return checks || files ? ExitCode::kFindings : ExitCode::kOk;
+}
+
+ExitCode runIntegrationEnable(const IntegrationOptions& options, bool json) {
+  if (::geteuid() != 0) return needsRoot();
+  return show(enableIntegration(options), json, /*judged=*/false);
+}
+
+ExitCode runIntegrationDisable(bool json) {
+  if (::geteuid() != 0) return needsRoot();
+  return show(disableIntegration(), json, /*judged=*/false);
+}
+
+ExitCode runIntegrationStatus(bool json) {
+  if (::geteuid() != 0) return needsRoot();
+  return show(inspectIntegration(), json, /*judged=*/true);
+}
+
+}  // namespace bulkhead::cli
