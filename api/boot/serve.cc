@@ -150,7 +150,12 @@ class Daemon {
     AgentClient::Options agent;
     agent.socketPath = options.agentSocket;
     agent_.emplace(agent);
-    runner_.emplace(*store_, *agent_, clock_, JobRunner::Options{});
+    JobRunner::Options jobs;
+    jobs.mainAdministrator = [this] {
+      const auto main = admins_->mainAdministrator();
+      return main.ok() ? main->name : std::string("root");
+    };
+    runner_.emplace(*store_, *agent_, clock_, std::move(jobs));
     owners_.emplace(*admins_);
     panel_ = makePanel(*store_, *agent_, *runner_, *owners_, clock_);
     people_ = makePeople(*store_, *owners_, *runner_, clock_);

@@ -1,6 +1,9 @@
 #include "api/jobs/execution.h"
 
 #include <algorithm>
+#include <map>
+
+#include "api/jobs/session.h"
 
 namespace bulkhead::api {
 namespace {
@@ -19,33 +22,30 @@ void keepEvidence(JobStep& step,
   }
 }
 
+Result<std::vector<ask::DbmapEntry>> allDatabaseUsers(const Tables& tables) {
+  std::vector<ask::DbmapEntry> all;
+  std::map<std::string, std::string> names;  // of accounts, by id
+  PageQuery query{"", kPageMax};
+  do {
+    TRY_ASSIGN(const auto page, tables.databaseUsers().list("", query));
+    for (const auto& user : page.items) {
+      auto& name = names[user.accountId];
+      if (name.empty()) {
+        TRY_ASSIGN(const auto account, tables.accounts().find(user.accountId));
+        name = account.username;
+      }
+      all.push_back({user.name, name});
+    }
+    query.cursor = page.nextCursor;
+  } while (!query.cursor.empty());
+  return all;
+}
+
 bool isOpen(const JobStep& step) {
   return step.state == StepState::kPending || step.state == StepState::kRunning;
 }
 
 }  // namespace
-
-struct Execution::Session {
-  JobRecord record;
-  const Recipe* recipe = nullptr;
-  Account account;
-  PlanLimits limits;
-  std::vector<Domain> domains;  // as they are while this job runs
-  Waiting* waiting = nullptr;
-
-  StepInput input(std::size_t position) const {
-    return {account,        limits,  record.extras[position].subject,
-            record.details, domains, record.domainId};
-  }
-  CallContext context() const {
-    CallContext call;
-    call.requestId = record.requestId;
-    call.actor = record.job.actor;
-    call.traceparent = record.traceparent;
-    return call;
-  }
-  void moved() { *waiting = Waiting{}; }
-};
 
 Execution::Verdict Execution::advance(const std::string& jobId, Waiting& waiting) {
   auto session = load(jobId);
@@ -79,6 +79,14 @@ Result<Execution::Session> Execution::load(const std::string& jobId) {
     auto account = tables.accounts().find(found.record.job.accountId);
     if (!account.ok()) {
       if (account.error().code != Code::kNotFound) return account.error();
+      if (isSettled(found.record)) {  // what follows a deletion needs the name alone
+        found.account.id = found.record.job.accountId;
+        found.account.username = found.record.username;
+        if (found.has("dbmap.write")) {
+          TRY_ASSIGN(found.databaseUsers, allDatabaseUsers(tables));
+        }
+        return found;
+      }
       found.recipe = nullptr;  // nothing can be derived any more; performNext() ends the job
       return found;
     }
@@ -86,6 +94,12 @@ Result<Execution::Session> Execution::load(const std::string& jobId) {
     TRY_ASSIGN(const Plan plan, tables.plans().find(found.account.planId));
     found.limits = plan.limits;
     TRY_ASSIGN(found.domains, tables.domains().ofAccount(found.account.id));
+    if (found.account.owner.empty()) found.account.owner = surroundings_.mainAdministrator();
+    for (const auto& domain : found.domains)
+      if (domain.primary) found.mainDomain = domain.name;
+    if (found.has("dbmap.write")) {
+      TRY_ASSIGN(found.databaseUsers, allDatabaseUsers(tables));
+    }
     return found;
   });
   return session;
@@ -96,10 +110,11 @@ Result<Execution::Session> Execution::load(const std::string& jobId) {
 Execution::Next Execution::performNext(Session& session) {
   Job& job = session.record.job;
   const auto next = std::find_if(job.steps.begin(), job.steps.end(), isOpen);
-  if (next == job.steps.end()) return end(session, JobState::kSucceeded);
+  if (next == job.steps.end()) return afterSteps(session);
+  if (isTooEarly(session)) return Next::kWait;
   const auto position = static_cast<std::size_t>(next - job.steps.begin());
   const StepKind* kind =
-      session.recipe == nullptr ? nullptr : findStep(*session.recipe, next->name);
+      session.recipe == nullptr ? nullptr : stepKindOf(*session.recipe, next->name);
   if (kind == nullptr) {
     // The account went away behind this job (limits of one that was rolled back), or another
     // version queued it.
@@ -122,6 +137,8 @@ Execution::Next Execution::performNext(Session& session) {
 }
 
 Execution::Next Execution::takeReply(Session& session, std::size_t position, AgentReply reply) {
+  if (isHookStep(session.record.job.steps[position].name))
+    return takeHookReply(session, position, std::move(reply));
   if (reply.refusal.has_value()) return takeRefusal(session, position, *reply.refusal);
   if (reply.evidence.empty())  // success is proved, not assumed
     return failStep(session, position, {Code::kInternal, "the agent gave no evidence", ""});
@@ -206,7 +223,8 @@ Execution::Next Execution::undoNext(Session& session) {
 Execution::Next Execution::undoStep(Session& session, std::size_t position) {
   JobStep& step = session.record.job.steps[position];
   StepExtra& extra = session.record.extras[position];
-  const StepKind* kind = session.recipe == nullptr ? nullptr : findStep(*session.recipe, step.name);
+  const StepKind* kind =
+      session.recipe == nullptr ? nullptr : stepKindOf(*session.recipe, step.name);
   if (kind == nullptr) return end(session, JobState::kFailed);
   extra.undo = UndoState::kDone;
   for (const auto& request : kind->undo(session.input(position))) {
@@ -250,11 +268,17 @@ Execution::Next Execution::end(Session& session, JobState state) {
   ended.endedAt = clock_.nowMicros();
   JobRecord record = session.record;
   record.job = ended;
+  const auto retries = hookRetries(record);
   auto saved = store_.write([&](Tables& tables) -> Result<Ok> {
-    if (session.recipe != nullptr) TRY(session.recipe->settle(tables, record));
+    if (session.recipe != nullptr && !isSettled(record))
+      TRY(session.recipe->settle(tables, record));
+    for (const auto& retry : retries)
+      TRY(tables.jobs().add(retry));
     return tables.jobs().saveState(ended);
   });
   if (!saved.ok()) return waitFor(session, saved.error());
+  for (const auto& retry : retries)
+    surroundings_.submit({retry.job.id, retry.job.kind, retry.job.accountId, retry.domainId});
   session.record = std::move(record);
   session.moved();
   return Next::kGoOn;

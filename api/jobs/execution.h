@@ -5,10 +5,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
 #include "api/agent_client/agent_port.h"
+#include "api/jobs/hook_steps.h"
 #include "api/jobs/recipes.h"
 #include "api/store/store.h"
 #include "common/core/clock.h"
@@ -23,6 +25,19 @@ struct Pace {
   std::chrono::milliseconds brokenPatience{60000};
   // The same for "busy": other work that is in the way ends by itself.
   std::chrono::milliseconds busyPatience{600000};
+  // A hook that failed is repeated after the first of these, then after four times as long each
+  // time: 30 s, 2, 8 and 32 min, then hourly; in all a working day of an administrator.
+  std::chrono::milliseconds hookRetryFirst{30000};
+  std::chrono::milliseconds hookRetryMax{3600000};
+  unsigned hookAttemptsMax = 8;
+};
+
+// What jobs need of the process around them.
+struct Surroundings {
+  // A job that the store has now, besides the one that is being executed.
+  std::function<void(const JobTicket&)> submit = [](const JobTicket&) {};
+  // The panel name of the main administrator, who owns what no other owner is named for.
+  std::function<std::string()> mainAdministrator = [] { return std::string("root"); };
 };
 
 // What is remembered of a waiting job between two attempts, in memory only.
@@ -39,8 +54,14 @@ class Execution {
             AgentPort& agent,
             const Clock& clock,
             const Pace& pace,
+            const Surroundings& surroundings,
             const std::atomic<bool>& stopping)
-      : store_(store), agent_(agent), clock_(clock), pace_(pace), stopping_(stopping) {}
+      : store_(store),
+        agent_(agent),
+        clock_(clock),
+        pace_(pace),
+        surroundings_(surroundings),
+        stopping_(stopping) {}
 
   // kWait: call again after waiting.delay. kStopped: the process is stopping; the job goes on after
   // the next start.
@@ -53,6 +74,14 @@ class Execution {
   Next performNext(Session& session);
   Next takeReply(Session& session, std::size_t position, AgentReply reply);
   Next takeRefusal(Session& session, std::size_t position, const Error& refusal);
+  // What a hook step says never decides about the job.
+  Next takeHookReply(Session& session, std::size_t position, AgentReply reply);
+  Next repeatLater(Session& session, std::size_t position, const Error& problem);
+  bool isTooEarly(Session& session) const;
+  // The steps of the recipe are done: settles the change, with the hook steps that the host needs.
+  Next afterSteps(Session& session);
+  Next settleBefore(Session& session, const std::vector<const HookStep*>& steps);
+  std::vector<JobRecord> hookRetries(const JobRecord& record) const;
   Next complete(Session& session, std::size_t position, StepState state, const AgentReply& reply);
   Next failStep(Session& session, std::size_t position, const Error& problem);
   Next undoNext(Session& session);
@@ -66,6 +95,7 @@ class Execution {
   AgentPort& agent_;
   const Clock& clock_;
   const Pace& pace_;
+  const Surroundings& surroundings_;
   const std::atomic<bool>& stopping_;
 };
 

@@ -173,6 +173,7 @@ constexpr std::array kRecipes = {
     Recipe{kDatabaseUserRemove, OnFailure::kStop, {}, settleNothing},
     Recipe{kDomainAdd, OnFailure::kUndo, kAddDomainSteps, settleDomainAdd},
     Recipe{kDomainRemove, OnFailure::kUndo, kRemoveDomainSteps, settleDomainRemove},
+    Recipe{kHookRetry, OnFailure::kStop, {}, settleNothing},
 };
 
 }  // namespace
@@ -201,8 +202,8 @@ std::vector<std::string> otherAliases(const StepInput& input, const std::string&
 }
 
 bool isPatient(std::string_view kind) {
-  constexpr std::array kPatient = {kAccountLimits, kAccountChange, kDomainChange, kDatabaseUserAdd,
-                                   kDatabaseUserRemove};
+  constexpr std::array kPatient = {kAccountLimits,   kAccountChange,      kDomainChange,
+                                   kDatabaseUserAdd, kDatabaseUserRemove, kHookRetry};
   return std::find(kPatient.begin(), kPatient.end(), kind) != kPatient.end();
 }
 

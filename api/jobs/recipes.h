@@ -19,6 +19,10 @@ struct StepInput {
   const JobDetails& details;
   const std::vector<Domain>& domains;  // of the account
   const std::string& domainId;         // of a domain's job: that domain
+  // Only hook steps look at these (api/jobs/hook_steps.h).
+  std::string usernameBefore = {};  // of the account when the job was asked for
+  std::string mainDomain = {};
+  std::vector<ask::DbmapEntry> databaseUsers = {};
 };
 // The names of a site's aliases that the host shows, but for the job's own domain.
 std::vector<std::string> otherAliases(const StepInput& input, const std::string& site);
@@ -50,6 +54,8 @@ struct Recipe {
   Result<Ok> (*settle)(Tables& tables, const JobRecord& record);
 };
 
+// A job of its own that repeats one hook step which failed; its step has that step's name.
+inline constexpr std::string_view kHookRetry = "hook.retry";
 inline constexpr std::string_view kAccountCreate = "account.create";
 inline constexpr std::string_view kAccountSuspend = "account.suspend";
 inline constexpr std::string_view kAccountUnsuspend = "account.unsuspend";

@@ -4,9 +4,22 @@
 #include <exception>
 
 namespace bulkhead::api {
+namespace {
+
+// A retry waits for minutes and must not hold up what the account's next jobs do; the agent lets no
+// two hooks of one account run at once.
+const std::string& laneOf(const JobTicket& ticket) {
+  return ticket.kind == kHookRetry ? ticket.id : ticket.accountId;
+}
+
+}  // namespace
 
 JobRunner::JobRunner(Store& store, AgentPort& agent, const Clock& clock, Options options)
-    : store_(store), options_(options), execution_(store, agent, clock, options_.pace, stopping_) {}
+    : store_(store),
+      options_(std::move(options)),
+      surroundings_{[this](const JobTicket& ticket) { submit(ticket); },
+                    options_.mainAdministrator},
+      execution_(store, agent, clock, options_.pace, surroundings_, stopping_) {}
 
 JobRunner::~JobRunner() { stop(); }
 
@@ -27,10 +40,11 @@ void JobRunner::submit(const JobTicket& ticket) {
 }
 
 void JobRunner::addLocked(const JobTicket& ticket) {
-  Lane& lane = lanes_[ticket.accountId];
+  const std::string& name = laneOf(ticket);
+  Lane& lane = lanes_[name];
   lane.jobs.push_back(ticket);
   if (lane.jobs.size() > 1) return;  // its turn comes after the one before
-  due_.emplace(std::chrono::steady_clock::now(), ticket.accountId);
+  due_.emplace(std::chrono::steady_clock::now(), name);
   ready_.notify_one();
 }
 

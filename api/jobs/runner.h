@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -24,6 +25,7 @@ class JobRunner {
   struct Options {
     unsigned threads = 4;  // each mostly waits for the agent
     Pace pace;
+    std::function<std::string()> mainAdministrator = [] { return std::string("root"); };
   };
   JobRunner(Store& store, AgentPort& agent, const Clock& clock, Options options);
   JobRunner(const JobRunner&) = delete;
@@ -51,12 +53,13 @@ class JobRunner {
 
   Store& store_;
   Options options_;
+  Surroundings surroundings_;
   std::atomic<bool> stopping_ = false;
   Execution execution_;
   std::mutex mutex_;
   std::condition_variable ready_;
   std::condition_variable ended_;
-  std::map<std::string, Lane> lanes_;           // by account id
+  std::map<std::string, Lane> lanes_;           // by account id; a retry of a hook is alone in one
   std::set<std::pair<Time, std::string>> due_;  // lanes that nobody works on, by when to
   std::uint64_t endings_ = 0;
   std::vector<std::thread> threads_;

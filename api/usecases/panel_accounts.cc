@@ -128,6 +128,7 @@ Result<JobOrPreview> PanelImpl::changeWholeAccount(const Actor& actor,
                                                    Mode mode,
                                                    std::string_view kind,
                                                    const std::vector<AccountState>& states) {
+  const AgentHooks hooks = hasStepsBefore(kind) ? hostHooks(actor) : AgentHooks{};
   return launch(actor, mode, [&](Tables& tables) -> Result<Prepared> {
     TRY_ASSIGN(Prepared prepared, idleAccount(tables, idOrName, states));
     TRY_ASSIGN(const auto domains, tables.domains().ofAccount(prepared.account.id));
@@ -137,6 +138,10 @@ Result<JobOrPreview> PanelImpl::changeWholeAccount(const Actor& actor,
       if (domain.kind == DomainKind::kSite) names.push_back(domain.name);  // aliases come with them
     prepared.record = makeJob(kind, prepared.account, names, actor, clock_.nowMicros());
     if (kind == kAccountDelete) TRY(owners_.refuseAdministratorsUser(prepared.account.username));
+    const std::string none;
+    const StepInput input{prepared.account,        prepared.limits, none,
+                          prepared.record.details, domains,         prepared.record.domainId};
+    addBefore(prepared.record, stepsBefore(kind, input, hooks));
     if (kind == kAccountDelete)
       TRY(tables.accounts().setState(prepared.account.id, AccountState::kDeleting));
     return prepared;

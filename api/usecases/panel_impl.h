@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/agent_client/agent_port.h"
+#include "api/jobs/hook_steps.h"
 #include "api/jobs/runner.h"
 #include "api/store/store.h"
 #include "api/usecases/owners.h"
@@ -116,6 +117,8 @@ class PanelImpl final : public Panel {
   // Runs `prepare` and stores its job in one transaction, then hands it to the runner; or, in a dry
   // run, runs it in a transaction that keeps nothing and asks the agent what each step would do.
   Result<JobOrPreview> launch(const Actor& actor, Mode mode, const Prepare& prepare);
+  // What the host has of CloudLinux; nothing when the agent cannot be asked, which launch() tells.
+  AgentHooks hostHooks(const Actor& actor);
   Result<std::vector<PlannedChange>> preview(const Actor& actor, const Prepared& prepared);
   // An account of one of `states` for which no other job is under way, with its plan's limits.
   Result<Prepared> idleAccount(Tables& tables,

@@ -56,7 +56,7 @@ Result<std::vector<PlannedChange>> PanelImpl::preview(const Actor& actor,
   const Recipe* recipe = findRecipe(record.job.kind);
   std::vector<PlannedChange> changes;
   for (std::size_t i = 0; i < record.job.steps.size(); ++i) {
-    const StepKind* step = findStep(*recipe, record.job.steps[i].name);
+    const StepKind* step = stepKindOf(*recipe, record.job.steps[i].name);
     CallContext context = contextOf(actor);
     context.dryRun = true;
     // Every step of a creation but the first needs what the first one would have made.
@@ -78,7 +78,22 @@ Result<std::vector<PlannedChange>> PanelImpl::preview(const Actor& actor,
       changes.push_back(std::move(change));
     }
   }
+  if (!hasStepsAfter(record.job.kind)) return changes;
+  // What would be told once all this is done; the host cannot be asked about it before.
+  const std::string none;
+  const StepInput input{prepared.account, prepared.limits,  none,
+                        record.details,   prepared.domains, record.domainId};
+  for (const auto* after : stepsAfter(record.job.kind, input, hostHooks(actor)))
+    changes.push_back(
+        {std::string(after->step.name), "run", describe(after->step.perform(input)), ""});
   return changes;
+}
+
+AgentHooks PanelImpl::hostHooks(const Actor& actor) {
+  auto reply = agent_.call(contextOf(actor), ask::HookList{});
+  if (!reply.ok()) return {};
+  const auto* hooks = std::get_if<AgentHooks>(&reply->value);
+  return hooks == nullptr ? AgentHooks{} : *hooks;
 }
 
 Result<Page<Job>> PanelImpl::jobs(const PageQuery& query) {

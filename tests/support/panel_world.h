@@ -56,8 +56,13 @@ class PanelWorld {
  private:
   void start() {
     api::JobRunner::Options options;
-    options.pace = {std::chrono::milliseconds(5), std::chrono::milliseconds(20),
-                    std::chrono::milliseconds(150), std::chrono::milliseconds(400)};
+    options.pace = {std::chrono::milliseconds(5),
+                    std::chrono::milliseconds(20),
+                    std::chrono::milliseconds(150),
+                    std::chrono::milliseconds(400),
+                    std::chrono::milliseconds(20),
+                    std::chrono::milliseconds(60),
+                    4};
     panel_.reset();
     people_.reset();
     runner_ = std::make_unique<api::JobRunner>(under_->store(), agent_, clock_, options);

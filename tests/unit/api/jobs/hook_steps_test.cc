@@ -1,0 +1,272 @@
+// What the host is told of a change, when, and what becomes of it when it cannot be told.
+#include "api/jobs/hook_steps.h"
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/panel_world.h"
+
+namespace bulkhead::api {
+namespace {
+
+using testing::MockAgent;
+using testing::PanelWorld;
+
+AgentHooks cloudLinux() {
+  AgentHooks host;
+  host.scripts = {"post_modify_user.py", "pre_modify_user.py", "post_modify_domain.py",
+                  "post_modify_package.py", "post_modify_admin.py"};
+  host.enabled = true;
+  host.lvectl = true;
+  return host;
+}
+
+class HookStepsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    world_.addPlan();
+    agent().hookAnswer = [this](const ask::HookRun& hook) {
+      return AgentHook{outcome_, 1, std::string(eventName(hook.event)), "said"};
+    };
+  }
+  MockAgent& agent() { return world_.agent(); }
+  Panel& panel() { return world_.panel(); }
+  std::vector<std::string> callsOf(const std::string& start) {
+    std::vector<std::string> found;
+    for (const auto& call : agent().calls())
+      if (call.starts_with(start)) found.push_back(call);
+    return found;
+  }
+  static std::vector<std::string> stepsOf(const Job& job) {
+    std::vector<std::string> names;
+    for (const auto& step : job.steps)
+      names.push_back(step.name);
+    return names;
+  }
+  Job remove() {
+    return world_.finish(panel().deleteAccount(PanelWorld::actor(), "alice", Mode::kDo)).value();
+  }
+  std::vector<Job> retries() {
+    std::vector<Job> found;
+    const auto page = panel().jobs({}).value();
+    for (const auto& job : page.items)
+      if (job.kind == kHookRetry) found.push_back(job);
+    return found;
+  }
+  Job ended(const std::string& id) {
+    return panel().waitForJob(id, std::chrono::seconds(10)).value();
+  }
+  void answerHooks(HookOutcome outcome) { outcome_ = outcome; }
+  std::atomic<HookOutcome> outcome_ = HookOutcome::kSucceeded;
+  PanelWorld world_{std::make_unique<testing::SqliteUnderTest>()};
+};
+
+TEST_F(HookStepsTest, WithoutCloudLinuxAJobHasNoStepMore) {
+  const Job made = world_.create("alice", "a.example").value();
+  EXPECT_EQ(stepsOf(made), (std::vector<std::string>{"account.create", "quota.set", "engine.ensure",
+                                                     "service.apply", "site.apply"}));
+  EXPECT_EQ(stepsOf(remove()),
+            (std::vector<std::string>{"site.remove", "engine.remove", "account.delete"}));
+  EXPECT_TRUE(callsOf("hook.run").empty());
+}
+
+TEST_F(HookStepsTest, ACreationIsToldAfterEverybodyCanSeeIt) {
+  agent().hooks = cloudLinux();
+  AccountState seen = AccountState::kCreating;
+  agent().beforeCall = [&](const std::string& call) {
+    if (call.starts_with("hook.run")) seen = panel().account("alice")->state;
+  };
+  const Job made = world_.create("alice", "a.example").value();
+  EXPECT_EQ(made.state, JobState::kSucceeded);
+  EXPECT_EQ(seen, AccountState::kActive);
+  EXPECT_EQ(stepsOf(made).back(), "hook.user_created");
+  const auto calls = agent().calls();
+  ASSERT_GE(calls.size(), 2U);
+  EXPECT_EQ(calls[calls.size() - 2], "cpapi.publish username=alice main=a.example");
+  EXPECT_EQ(calls.back(), "hook.run event=user_created username=alice owner=root");
+}
+
+TEST_F(HookStepsTest, TheApiAnswersWhileAHookRuns) {
+  agent().hooks = cloudLinux();
+  std::promise<void> called;
+  std::promise<void> release;
+  agent().beforeCall = [&](const std::string& call) {
+    if (!call.starts_with("hook.run")) return;
+    called.set_value();
+    release.get_future().wait();
+  };
+  auto creation =
+      std::async(std::launch::async, [&] { return world_.create("alice", "a.example"); });
+  called.get_future().wait();
+  EXPECT_EQ(panel().accounts({})->items.size(), 1U);
+  EXPECT_EQ(panel().domains("alice", {})->items.at(0).state, DomainState::kActive);
+  EXPECT_TRUE(panel().health().storeUp);
+  release.set_value();
+  EXPECT_EQ(creation.get()->state, JobState::kSucceeded);
+}
+
+TEST_F(HookStepsTest, ADeletionIsToldBeforeAnythingAndAfterAll) {
+  agent().hooks = cloudLinux();
+  ASSERT_TRUE(world_.create("alice", "a.example").ok());
+  bool listed = true;
+  agent().beforeCall = [&](const std::string& call) {
+    if (call.find("user_removed") != std::string::npos) listed = panel().account("alice").ok();
+  };
+  const auto before = agent().calls().size();
+  const Job gone = remove();
+  EXPECT_EQ(gone.state, JobState::kSucceeded);
+  const auto calls = agent().calls();
+  EXPECT_EQ(calls.at(before), "hook.run event=user_removing username=alice");
+  const auto after =
+      std::find(calls.begin(), calls.end(), "hook.run event=user_removed username=alice");
+  const auto act = std::find(calls.begin(), calls.end(), "account.delete username=alice");
+  ASSERT_NE(after, calls.end());
+  EXPECT_LT(act, after);
+  EXPECT_FALSE(listed);
+}
+
+TEST_F(HookStepsTest, AFailureBeforeADeletionDoesNotStopIt) {
+  agent().hooks = cloudLinux();
+  ASSERT_TRUE(world_.create("alice", "a.example").ok());
+  agent().refuse("hook.run event=user_removing", Code::kPermissionDenied);
+  const Job gone = remove();
+  EXPECT_EQ(gone.state, JobState::kSucceeded);
+  EXPECT_EQ(gone.steps.front().state, StepState::kFailed);
+  EXPECT_FALSE(panel().account("alice").ok());
+}
+
+TEST_F(HookStepsTest, AFailedHookUndoesNothingAndIsRepeatedUntilItSucceeds) {
+  agent().hooks = cloudLinux();
+  answerHooks(HookOutcome::kFailed);
+  const Job made = world_.create("alice", "a.example").value();
+  EXPECT_EQ(made.state, JobState::kSucceeded);
+  EXPECT_EQ(made.steps.back().state, StepState::kFailed);
+  EXPECT_EQ(panel().account("alice")->state, AccountState::kActive);
+  auto queued = retries();
+  ASSERT_EQ(queued.size(), 1U);
+  EXPECT_EQ(stepsOf(queued[0]), (std::vector<std::string>{"hook.user_created"}));
+  answerHooks(HookOutcome::kSucceeded);
+  EXPECT_EQ(ended(queued[0].id).state, JobState::kSucceeded);
+  EXPECT_TRUE(retries().size() == 1U);
+}
+
+TEST_F(HookStepsTest, ARetryGivesUpAfterItsLastAttempt) {
+  agent().hooks = cloudLinux();
+  answerHooks(HookOutcome::kTimedOut);
+  ASSERT_TRUE(world_.create("alice", "a.example").ok());
+  const Job last = ended(retries().at(0).id);
+  EXPECT_EQ(last.state, JobState::kFailed);
+  EXPECT_EQ(last.steps[0].evidence.size(), 4U);
+  EXPECT_EQ(last.steps[0].evidence[3].check, "attempt 4");
+  EXPECT_EQ(callsOf("hook.run").size(), 5U);
+}
+
+TEST_F(HookStepsTest, ARetrySurvivesARestartAndHoldsUpNobody) {
+  agent().hooks = cloudLinux();
+  answerHooks(HookOutcome::kFailed);
+  ASSERT_TRUE(world_.create("alice", "a.example").ok());
+  const auto id = retries().at(0).id;
+  world_.restart();
+  answerHooks(HookOutcome::kSucceeded);
+  const auto added =
+      world_.finish(panel().addDomain(PanelWorld::actor(), "alice", "b.example", Mode::kDo));
+  ASSERT_TRUE(added.ok()) << added.error().message;
+  EXPECT_EQ(added->state, JobState::kSucceeded);
+  EXPECT_EQ(ended(id).state, JobState::kSucceeded);
+}
+
+TEST_F(HookStepsTest, ARetryWhoseEventIsNoLongerTrueEndsByItself) {
+  agent().hooks = cloudLinux();
+  answerHooks(HookOutcome::kFailed);
+  ASSERT_TRUE(world_.create("alice", "a.example").ok());
+  const auto id = retries().at(0).id;
+  agent().refuse("hook.run event=user_created", Code::kNotFound);
+  const Job over = ended(id);
+  EXPECT_EQ(over.state, JobState::kSucceeded);
+  EXPECT_EQ(over.steps[0].state, StepState::kSkipped);
+  EXPECT_EQ(over.steps[0].evidence.back().check, "nothing to tell any more");
+}
+
+TEST_F(HookStepsTest, ARestartBetweenChangeAndHookRunsTheHookOnce) {
+  agent().hooks = cloudLinux();
+  agent().lose("hook.run", MockAgent::Lost::kBefore);
+  auto started =
+      panel().createAccount(PanelWorld::actor(), {"alice", "basic", "a.example", false}, Mode::kDo);
+  const auto id = std::get<Job>(*started).id;
+  for (int i = 0; i < 500 && callsOf("hook.run").empty(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(panel().account("alice")->state, AccountState::kActive);  // settled already
+  EXPECT_FALSE(panel().job(id)->ended());
+  agent().forgetScripts();
+  world_.restart();
+  EXPECT_EQ(ended(id).state, JobState::kSucceeded);
+  EXPECT_EQ(panel().account("alice")->state, AccountState::kActive);
+}
+
+TEST_F(HookStepsTest, NewLimitsAreAppliedAtOnceWhereThatIsPossible) {
+  agent().hooks = cloudLinux();
+  ASSERT_TRUE(world_.create("alice", "a.example").ok());
+  auto limits = PanelWorld::limits();
+  limits.cpuPercent = 300;
+  ASSERT_TRUE(panel().changePlan(PanelWorld::actor(), "basic", "basic", limits).ok());
+  const auto page = panel().jobs({}).value();
+  for (const auto& job : page.items)
+    if (job.kind == kAccountLimits) {
+      EXPECT_EQ(stepsOf(ended(job.id)).back(), "lvectl.apply");
+    }
+  EXPECT_EQ(callsOf("lvectl.apply"), (std::vector<std::string>{"lvectl.apply username=alice"}));
+}
+
+TEST_F(HookStepsTest, ADryRunShowsWhatWouldBeTold) {
+  agent().hooks = cloudLinux();
+  const auto shown = panel().createAccount(PanelWorld::actor(),
+                                           {"alice", "basic", "a.example", false}, Mode::kDryRun);
+  ASSERT_TRUE(shown.ok());
+  const auto& changes = std::get<std::vector<PlannedChange>>(*shown);
+  EXPECT_EQ(changes.back().operation, "hook.user_created");
+  EXPECT_TRUE(changes.back().target.starts_with("hook.run event=user_created username=alice"));
+  EXPECT_TRUE(callsOf("hook.run").empty());
+}
+
+TEST(HookSteps, EveryEventHasItsRequest) {
+  Account account;
+  account.username = "eva";
+  account.owner = "rita";
+  const PlanLimits limits;
+  const std::string none;
+  JobDetails details;
+  details.name = "old";
+  details.newName = "new";
+  details.owner = "rita";
+  details.unixUser = "ops";
+  details.includeSubdomains = true;
+  const std::vector<Domain> domains;
+  StepInput input{account, limits, none, details, domains, none};
+  input.usernameBefore = "eve";
+  const auto request = [&](const char* kind) {
+    std::vector<std::string> lines;
+    for (const auto* step : stepsAfter(kind, input, cloudLinux()))
+      if (step->step.name.starts_with("hook."))
+        lines.push_back(describe(step->step.perform(input)));
+    return lines.empty() ? std::string() : lines[0];
+  };
+  EXPECT_EQ(request("account.rename"), "hook.run event=user_renamed username=eva old=eve");
+  EXPECT_EQ(request("account.change"), "hook.run event=user_moved username=eva owner=rita");
+  EXPECT_EQ(
+      request("domain.rename"),
+      "hook.run event=domain_renamed username=eva domain=new old_domain=old subdomains=follow");
+  EXPECT_EQ(request("plan.rename"), "hook.run event=package_renamed package=new old_package=old");
+  EXPECT_EQ(request("admin.create"), "hook.run event=admin_created admin=ops");
+  EXPECT_EQ(request("admin.delete"), "hook.run event=admin_removed admin=ops");
+  details.unixUser.clear();
+  details.owner.clear();
+  EXPECT_EQ(request("admin.create"), "");
+  EXPECT_EQ(request("account.change"), "");
+}
+
+}  // namespace
+}  // namespace bulkhead::api
