@@ -64,6 +64,15 @@ TEST(BuildRequest, RefusesMissingAndMalformedValuesByTheirFlag) {
       "preview_port");
 }
 
+TEST(BuildRequest, TakesAValueAwayByAnEmptyOneWhereThatIsPossible) {
+  Command change = create();
+  change.fields.push_back(
+      {"email", FieldType::kString, FieldPlace::kBody, false, false, "", /*nullable=*/true});
+  const auto request = buildRequest(change, {{"username", ""}, {"email", ""}}, false);
+  ASSERT_TRUE(request.ok());
+  EXPECT_EQ(request->body, R"({"username":"","email":null})");
+}
+
 TEST(FlagFor, DropsTheUnitFromTheName) {
   EXPECT_EQ(flagFor(create().fields[1]), "--memory");
   EXPECT_EQ(flagFor(create().fields[2]), "--cpu");
