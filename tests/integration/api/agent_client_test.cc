@@ -46,6 +46,14 @@ class AgentClientTest : public ::testing::Test {
   AgentClient::Options options() const { return {path(), milliseconds(5000), milliseconds(3000)}; }
   std::string path() const { return dir_.path() + "/agent.sock"; }
   static ask::AccountGet get(const char* name) { return {name}; }
+  static ask::HookRun renamedDomainHook() {
+    ask::HookRun hook;
+    hook.event = ask::HookEvent::kDomainRenamed;
+    hook.username = "a";
+    hook.oldDomain = "a.example";
+    hook.domain = "b.example";
+    return hook;
+  }
   testing::TempDir dir_;
   pid_t server_ = 0;
 };
@@ -98,6 +106,15 @@ TEST_F(AgentClientTest, SpeaksEveryOperationOfTheContract) {
       ask::FirewallOpen{"a", 40000},
       ask::FirewallClose{"a", 40000},
       ask::FirewallList{"a"},
+      ask::AccountRename{"a", "b"},
+      ask::SiteRename{"a", "a.example", "b.example"},
+      ask::HookList{},
+      renamedDomainHook(),
+      ask::LvectlApply{"a"},
+      ask::CpapiPublish{"a", "a.example"},
+      ask::PhpList{},
+      ask::DbmapWrite{{{"a_wp", "a"}}},
+      ask::CloudlinuxStatus{},
       ask::AuditList{7, 9, "a", "r", "k"}};
   EXPECT_EQ(std::size(all), std::variant_size_v<AgentRequest>);
   std::set<std::string> methods;
