@@ -107,18 +107,25 @@ class BusyMachine {
 };
 
 // Returns when all of them have become the user: whoever comes later is not there to be killed.
+// None begins before, or the first would kill the next before that one could tell.
 void startAll(uid_t uid, int count, void (*work)()) {
   int started[2];
+  int go[2];  // at its end when the last writer has closed it
   ASSERT_EQ(::pipe2(started, O_CLOEXEC), 0);
+  ASSERT_EQ(::pipe2(go, O_CLOEXEC), 0);
   for (int i = 0; i < count; ++i)
     (void)testing::startAs(uid, [&] {  // ignoring the pid: it forks away from it
+      char byte = 0;
+      ::close(go[1]);
       (void)!::write(started[1], "x", 1);
+      (void)!::read(go[0], &byte, 1);
       work();
     });
   for (char byte = 0; count > 0; --count)
     ASSERT_EQ(::read(started[0], &byte, 1), 1);
-  ::close(started[0]);
-  ::close(started[1]);
+  for (const int fd : {started[0], started[1], go[0], go[1]})
+    ::close(fd);
+  ::usleep(50'000);  // in which they get to work
 }
 
 void reap() {
