@@ -18,6 +18,7 @@
 #include "api/agent_client/agent_client.h"
 #include "api/auth/authority.h"
 #include "api/auth/ui_tokens.h"
+#include "api/cpapi/agent_php.h"
 #include "api/cpapi/cached_php.h"
 #include "api/cpapi/scripts.h"
 #include "api/http/openapi.h"
@@ -136,10 +137,6 @@ ServerOptions serverOptions() {
   return options;
 }
 
-Result<PhpVersions> fetchPhp() {
-  return Error{Code::kUnsupported, "the agent does not list PHP", ""};
-}
-
 // Everything that lives as long as the server; members end in reverse order.
 class Daemon {
  public:
@@ -159,7 +156,7 @@ class Daemon {
     owners_.emplace(*admins_);
     panel_ = makePanel(*store_, *agent_, *runner_, *owners_, clock_);
     people_ = makePeople(*store_, *owners_, *runner_, clock_);
-    php_.emplace(fetchPhp, clock_);
+    php_.emplace([this] { return listPhp(*agent_, clock_); }, clock_);
     uiTokens_.emplace(*admins_, *store_, clock_);
     scripts_.emplace(*store_, *admins_, *php_, *uiTokens_,
                      Scripts::Options{0, options.stateDirectory});
