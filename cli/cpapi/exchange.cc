@@ -194,16 +194,19 @@ Exchanged ask(std::string_view script,
       "Content-Length: ");
   putNumber(request, body.size());
   put(request, "\r\n\r\n");
+  bool reached = false;  // a server that was there a moment ago is restarting
   for (;;) {
     answer.clear();
     switch (once(request.view(), body, deadline, answer)) {
       case Try::kAnswered:
         return Exchanged::kAnswered;
       case Try::kUnreachable:
-        return Exchanged::kUnreachable;
+        if (!reached) return Exchanged::kUnreachable;
+        break;
       case Try::kFailed:
         return Exchanged::kFailed;
       case Try::kAgain:
+        reached = true;
         break;
     }
     if (deadline.over()) return Exchanged::kFailed;
