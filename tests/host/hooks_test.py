@@ -15,7 +15,7 @@ def known(name):
     except KeyError:
         return 0
 name = "%s"
-shown = subprocess.run(["/usr/sbin/bulkhead", "--json", "account", "show", name], capture_output=True, text=True, timeout=20)
+shown = subprocess.run(["/usr/sbin/bulkhead", "--json", "account", "get", name], capture_output=True, text=True, timeout=20)
 state = json.loads(shown.stdout)["state"] if shown.returncode == 0 else "exit %%d" %% shown.returncode
 with open("%s", "a") as log:
     log.write(json.dumps({"argv": [os.path.basename(sys.argv[0])] + sys.argv[1:], "uid": os.getuid(), "passwd": known(name), "state": state}) + "\\n")
