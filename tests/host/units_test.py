@@ -49,6 +49,10 @@ def test_memory_of_the_idle_daemons(host):
 
 
 def test_secrets_are_not_readable(host):
-    for path in ("/etc/bulkhead/tls/gateway.key", "/var/lib/bulkhead", "/var/lib/bulkhead-api", "/var/log/bulkhead"):
+    # Users pass through /var/lib/bulkhead to what the CloudLinux scripts may read of theirs; they can neither list it nor enter anything else.
+    assert host.run("stat", "-c", "%a %U %G", "/var/lib/bulkhead").stdout.split() == ["711", "root", "root"]
+    inside = [path for path in host.run("find", "/var/lib/bulkhead", "-mindepth", "1", "-maxdepth", "1").stdout.split() if path != "/var/lib/bulkhead/cpapi"]
+    assert inside
+    for path in ["/etc/bulkhead/tls/gateway.key", "/var/lib/bulkhead-api", "/var/log/bulkhead", *inside]:
         mode = host.run("stat", "-c", "%a %U %G", path).stdout.split()
         assert mode[0][-1] == "0", (path, mode)
