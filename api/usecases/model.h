@@ -1,6 +1,6 @@
 // What the API knows about: people, plans, accounts, domains and jobs, as plain values. Ids are
-// "adm_", "rsl_", "pln_", "acc_", "dom_" or "job_" and a ULID. Times are UTC, microseconds since the
-// epoch. An owner is the panel name of an administrator or a reseller; no name belongs to both.
+// "adm_", "rsl_", "pln_", "acc_", "dom_" or "job_" and a ULID. Times are UTC, microseconds since
+// the epoch. An owner is the panel name of an administrator or a reseller; no name belongs to both.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -22,7 +22,7 @@ struct Actor {
 struct Administrator {
   std::string id;  // "" of the main one before it was created
   std::string name;
-  bool main = false;                    // exactly one is
+  bool main = false;                         // exactly one is
   std::optional<std::string> email = {};     // absent = not told
   std::optional<std::string> locale = {};    // "EN_us"
   std::optional<std::string> unixUser = {};  // whom the host knows this administrator as
@@ -38,7 +38,7 @@ struct Reseller {
   std::optional<std::string> locale = {};
   std::string accountId;  // its own hosting account; "" = none
   std::string accountName;
-  std::string owner = {};              // an administrator; "" in stores = the main one
+  std::string owner = {};         // an administrator; "" in stores = the main one
   std::uint32_t accountsMax = 0;  // 0 = unlimited
   std::int64_t createdAt = 0;
   std::uint64_t revision = 0;
@@ -46,7 +46,7 @@ struct Reseller {
   std::uint32_t hostId() const { return 1'000'000'000U + number; }
 };
 
-struct PlanLimits {  // 0 = unlimited
+struct PlanLimits {              // 0 = unlimited
   std::uint32_t cpuPercent = 0;  // 100 = one CPU
   std::uint64_t memoryBytes = 0;
   std::uint32_t tasks = 0;
@@ -59,9 +59,9 @@ struct Plan {
   std::string name;  // unique, 1-64 printable characters
   PlanLimits limits;
   std::int64_t createdAt = 0;
-  std::uint64_t revision = 0;  // counts changes; the ETag
-  std::string owner = {};           // "" in stores = the main administrator
-  std::string resellerId = {};      // of an owner that is a reseller; "" = an administrator
+  std::uint64_t revision = 0;   // counts changes; the ETag
+  std::string owner = {};       // "" in stores = the main administrator
+  std::string resellerId = {};  // of an owner that is a reseller; "" = an administrator
 };
 
 enum class AccountState { kCreating, kActive, kSuspended, kDeleting, kFailed };
@@ -71,7 +71,7 @@ struct Account {
   std::string planId;
   std::string planName;
   AccountState state = AccountState::kCreating;
-  std::uint32_t uid = 0;  // 0 until the agent gave one
+  std::uint32_t uid = 0;          // 0 until the agent gave one
   std::uint16_t previewPort = 0;  // 0 = none
   std::int64_t createdAt = 0;
   std::uint64_t revision = 0;
@@ -129,7 +129,10 @@ struct Job {
   std::int64_t createdAt = 0;
   std::int64_t endedAt = 0;
   std::uint32_t progressPercent() const;  // finished steps of all
-  bool ended() const { return state == JobState::kSucceeded || state == JobState::kFailed || state == JobState::kRolledBack; }
+  bool ended() const {
+    return state == JobState::kSucceeded || state == JobState::kFailed ||
+           state == JobState::kRolledBack;
+  }
 };
 
 // One thing a dry run would do.
@@ -141,7 +144,7 @@ struct PlannedChange {
 };
 
 struct PageQuery {
-  std::string cursor;       // opaque; "" = first page
+  std::string cursor;        // opaque; "" = first page
   std::uint32_t limit = 50;  // 1-200
 };
 template <typename T>

@@ -1,5 +1,5 @@
-// Panel: everything a caller can want, independent of HTTP. A change is one transaction of desired state plus a job; the job runs the
-// privileged steps. Names are accepted wherever ids are.
+// Panel: everything a caller can want, independent of HTTP. A change is one transaction of desired
+// state plus a job; the job runs the privileged steps. Names are accepted wherever ids are.
 #pragma once
 #include <chrono>
 #include <string>
@@ -44,39 +44,88 @@ class Panel {
   virtual ~Panel() = default;
 
   // `owner` is a panel name; "" = the main administrator.
-  virtual Result<Plan> createPlan(const Actor& actor, const std::string& name, const PlanLimits& limits, const std::string& owner = "") = 0;
+  virtual Result<Plan> createPlan(const Actor& actor,
+                                  const std::string& name,
+                                  const PlanLimits& limits,
+                                  const std::string& owner = "") = 0;
   virtual Result<Page<Plan>> plans(const PageQuery& query) = 0;
   virtual Result<Plan> plan(std::string_view idOrName) = 0;
-  virtual Result<Plan> changePlan(const Actor& actor, std::string_view idOrName, const std::string& name, const PlanLimits& limits,
+  virtual Result<Plan> changePlan(const Actor& actor,
+                                  std::string_view idOrName,
+                                  const std::string& name,
+                                  const PlanLimits& limits,
                                   const std::optional<std::string>& owner = std::nullopt) = 0;
-  virtual Result<Ok> deletePlan(const Actor& actor, std::string_view idOrName) = 0;  // kConflict while accounts use it
+  virtual Result<Ok> deletePlan(const Actor& actor,
+                                std::string_view idOrName) = 0;  // kConflict while accounts use it
 
-  virtual Result<JobOrPreview> createAccount(const Actor& actor, const NewAccount& wanted, Mode mode) = 0;
+  virtual Result<JobOrPreview> createAccount(const Actor& actor,
+                                             const NewAccount& wanted,
+                                             Mode mode) = 0;
   virtual Result<Page<Account>> accounts(const PageQuery& query) = 0;
   virtual Result<Account> account(std::string_view idOrName) = 0;
   // Owner, plan and contact are so at once; the job brings the host after.
-  virtual Result<JobOrPreview> changeAccount(const Actor& actor, std::string_view idOrName, const AccountChange& change, const Expected& expected, Mode mode) = 0;
-  virtual Result<JobOrPreview> renameAccount(const Actor& actor, std::string_view idOrName, const std::string& newName, const Expected& expected, Mode mode) = 0;
-  virtual Result<JobOrPreview> suspendAccount(const Actor& actor, std::string_view idOrName, Mode mode) = 0;
-  virtual Result<JobOrPreview> unsuspendAccount(const Actor& actor, std::string_view idOrName, Mode mode) = 0;
-  virtual Result<JobOrPreview> deleteAccount(const Actor& actor, std::string_view idOrName, Mode mode) = 0;
+  virtual Result<JobOrPreview> changeAccount(const Actor& actor,
+                                             std::string_view idOrName,
+                                             const AccountChange& change,
+                                             const Expected& expected,
+                                             Mode mode) = 0;
+  virtual Result<JobOrPreview> renameAccount(const Actor& actor,
+                                             std::string_view idOrName,
+                                             const std::string& newName,
+                                             const Expected& expected,
+                                             Mode mode) = 0;
+  virtual Result<JobOrPreview> suspendAccount(const Actor& actor,
+                                              std::string_view idOrName,
+                                              Mode mode) = 0;
+  virtual Result<JobOrPreview> unsuspendAccount(const Actor& actor,
+                                                std::string_view idOrName,
+                                                Mode mode) = 0;
+  virtual Result<JobOrPreview> deleteAccount(const Actor& actor,
+                                             std::string_view idOrName,
+                                             Mode mode) = 0;
 
-  virtual Result<JobOrPreview> addDomain(const Actor& actor, std::string_view account, const std::string& domain, Mode mode) = 0;
+  virtual Result<JobOrPreview> addDomain(const Actor& actor,
+                                         std::string_view account,
+                                         const std::string& domain,
+                                         Mode mode) = 0;
   // `target` is a site of the same account; it shows under the alias too.
-  virtual Result<JobOrPreview> addAlias(const Actor& actor, std::string_view account, const std::string& domain, const std::string& target, Mode mode) = 0;
-  virtual Result<JobOrPreview> changeDomain(const Actor& actor, std::string_view idOrName, const DomainChange& change, const Expected& expected, Mode mode) = 0;
-  virtual Result<JobOrPreview> renameDomain(const Actor& actor, std::string_view idOrName, const DomainRename& wanted, const Expected& expected, Mode mode) = 0;
-  virtual Result<Page<Domain>> domains(std::string_view account, const PageQuery& query) = 0;  // account "" = all
+  virtual Result<JobOrPreview> addAlias(const Actor& actor,
+                                        std::string_view account,
+                                        const std::string& domain,
+                                        const std::string& target,
+                                        Mode mode) = 0;
+  virtual Result<JobOrPreview> changeDomain(const Actor& actor,
+                                            std::string_view idOrName,
+                                            const DomainChange& change,
+                                            const Expected& expected,
+                                            Mode mode) = 0;
+  virtual Result<JobOrPreview> renameDomain(const Actor& actor,
+                                            std::string_view idOrName,
+                                            const DomainRename& wanted,
+                                            const Expected& expected,
+                                            Mode mode) = 0;
+  virtual Result<Page<Domain>> domains(std::string_view account,
+                                       const PageQuery& query) = 0;  // account "" = all
   virtual Result<Domain> domain(std::string_view idOrName) = 0;
-  virtual Result<JobOrPreview> removeDomain(const Actor& actor, std::string_view idOrName, Mode mode) = 0;
+  virtual Result<JobOrPreview> removeDomain(const Actor& actor,
+                                            std::string_view idOrName,
+                                            Mode mode) = 0;
 
-  virtual Result<JobOrPreview> addDatabaseUser(const Actor& actor, std::string_view account, const std::string& name, Mode mode) = 0;
-  virtual Result<Page<DatabaseUser>> databaseUsers(std::string_view account, const PageQuery& query) = 0;
-  virtual Result<JobOrPreview> removeDatabaseUser(const Actor& actor, std::string_view account, const std::string& name, Mode mode) = 0;
+  virtual Result<JobOrPreview> addDatabaseUser(const Actor& actor,
+                                               std::string_view account,
+                                               const std::string& name,
+                                               Mode mode) = 0;
+  virtual Result<Page<DatabaseUser>> databaseUsers(std::string_view account,
+                                                   const PageQuery& query) = 0;
+  virtual Result<JobOrPreview> removeDatabaseUser(const Actor& actor,
+                                                  std::string_view account,
+                                                  const std::string& name,
+                                                  Mode mode) = 0;
 
   virtual Result<Page<Job>> jobs(const PageQuery& query) = 0;
   virtual Result<Job> job(std::string_view id) = 0;
-  virtual Result<Job> waitForJob(std::string_view id, std::chrono::seconds patience) = 0;  // returns early when it ends
+  virtual Result<Job> waitForJob(std::string_view id,
+                                 std::chrono::seconds patience) = 0;  // returns early when it ends
 
   struct AuditFilter {
     std::string account;

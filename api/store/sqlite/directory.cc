@@ -129,8 +129,8 @@ Result<Ok> SqliteDirectory::resellers(const Filter& filter, const Each<Reseller>
 }
 
 Result<Directory::Sizes> SqliteDirectory::sizes() const {
-  auto counts = connection_.prepare(
-      "SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM domains)");
+  auto counts =
+      connection_.prepare("SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM domains)");
   TRY(counts.step());
   return Sizes{counts.number<std::size_t>(0), counts.number<std::size_t>(1)};
 }
