@@ -1,5 +1,8 @@
 // The rules that sudo gets: few, exact, and understood by sudo itself.
-#include <cstdlib>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -7,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/paths.h"
+#include "tests/support/child.h"
 
 namespace bulkhead {
 namespace {
@@ -24,8 +28,11 @@ std::vector<std::string> rules() {
 }
 
 TEST(Sudoers, IsWhatSudoUnderstands) {
-  EXPECT_EQ(std::system(("/usr/sbin/visudo -cqf '" + kFile + "'").c_str()), 0)
-      << "is sudo installed? tools/install-deps does that";
+  const int status = testing::inChild([] {
+    ::execl("/usr/sbin/visudo", "visudo", "-cqf", kFile.c_str(), nullptr);
+    ADD_FAILURE() << std::strerror(errno);
+  });
+  EXPECT_EQ(status, 0) << "is sudo installed? tools/install-deps does that";
 }
 TEST(Sudoers, AllowOneProgramWithoutTheCallersEnvironment) {
   const auto lines = rules();

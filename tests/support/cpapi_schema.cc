@@ -13,7 +13,7 @@
 namespace bulkhead::testing {
 
 std::string schemaFault(const std::string& schema, std::string_view document) {
-  std::ifstream file(std::string(BULKHEAD_SOURCE_DIR) + "/tests/contract/cpapi-schemas/" + schema +
+  std::ifstream file(std::string(BULKHEAD_SOURCE_DIR) + "/policy/cloudlinux/schemas/" + schema +
                      ".json");
   const auto description = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
   if (description.is_discarded()) return "there is no schema " + schema;

@@ -1,4 +1,4 @@
-// Checks documents of the scripts against the schemas in tests/contract/cpapi-schemas.
+// Checks documents of the scripts against the schemas in policy/cloudlinux/schemas.
 #pragma once
 #include <string>
 #include <string_view>

@@ -57,6 +57,18 @@ class StoreFixture : public ::testing::TestWithParam<testing::StoreKind> {
     ASSERT_TRUE(write([](Tables& t) { return t.accounts().add(account("alice")); }).ok());
     ASSERT_TRUE(write([](Tables& t) { return t.accounts().add(account("bob", 2)); }).ok());
   }
+  Result<Account> accountOf(const std::string& name) {
+    return store().read([&](const Tables& t) { return t.accounts().find(name); });
+  }
+  Result<Domain> domainOf(const std::string& name) {
+    return store().read([&](const Tables& t) { return t.domains().find(name); });
+  }
+  // "code field" of a refused change, "ok" otherwise.
+  template <typename Work>
+  std::string told(Work work) {
+    auto done = write(work);
+    return done.ok() ? "ok" : std::string(codeName(done.error().code)) + " " + done.error().field;
+  }
   std::unique_ptr<testing::StoreUnderTest> under_;
 };
 

@@ -1,18 +1,11 @@
 // The real client against the real server: one document whatever happens.
-#include "tests/support/cpapi_client.h"
-
-#include <sys/socket.h>
-#include <sys/un.h>
-
 #include <atomic>
 #include <chrono>
-#include <fstream>
 #include <set>
 #include <thread>
 
 #include "common/cpapi/domain_line.h"
-#include "tests/support/cpapi_schema.h"
-#include "tests/support/cpapi_world.h"
+#include "tests/support/cpapi_client_scene.h"
 #include "tests/support/http_client.h"
 
 #include <nlohmann/json.hpp>
@@ -20,63 +13,7 @@
 namespace bulkhead::testing {
 namespace {
 
-class CpapiClientTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    world_.fill();
-    // The tests' own user is who may see everything.
-    scripts_ =
-        std::make_unique<api::Scripts>(world_.store(), world_.admins, catalogue_, world_.tokens(),
-                                       api::Scripts::Options{::getuid(), world_.directory()});
-    serve();
-  }
-  void serve() { server_ = std::make_unique<CpapiServer>(client_.socket(), *scripts_); }
-
-  static void expectResult(const Ran& ran, const std::string& result, int exit) {
-    EXPECT_EQ(ran.exit, exit) << ran.output << " signal " << ran.signal;
-    const Json document = Json::parse(ran.output, nullptr, /*allow_exceptions=*/false);
-    ASSERT_FALSE(document.is_discarded()) << "[" << ran.output << "]";
-    EXPECT_EQ(document["metadata"]["result"], result) << ran.output;
-    EXPECT_EQ(result == "ok" ? "" : schemaFault("error", ran.output), "");
-  }
-  // A listening socket behind which something else than our server is.
-  Fd impostor(int backlog = 16) const {
-    Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    const std::string path = client_.socket();
-    path.copy(static_cast<char*>(address.sun_path), sizeof address.sun_path - 1);
-    ::unlink(path.c_str());
-    EXPECT_EQ(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(::listen(fd.get(), backlog), 0);
-    return fd;
-  }
-  // Answers every client with these bytes and hangs up, until the test ends.
-  std::thread answering(const Fd& listening, std::string bytes) {
-    return std::thread([this, fd = listening.get(), bytes = std::move(bytes)] {
-      while (!ending_) {
-        const Fd peer(::accept4(fd, nullptr, nullptr, SOCK_CLOEXEC));
-        if (!peer) return;
-        char request[4096];
-        (void)!::recv(peer.get(), request, sizeof request, 0);
-        (void)::send(peer.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      }
-    });
-  }
-  void end(Fd& listening, std::thread& thread) {
-    ending_ = true;
-    (void)::shutdown(listening.get(), SHUT_RDWR);
-    thread.join();
-  }
-
-  CpapiWorld world_;
-  test::ManualClock clock_;
-  api::CachedPhp catalogue_{[this]() -> Result<api::PhpVersions> { return world_.php(); }, clock_};
-  std::unique_ptr<api::Scripts> scripts_;
-  CpapiClient client_;
-  std::unique_ptr<CpapiServer> server_;
-  std::atomic<bool> ending_{false};
-};
+class CpapiClientTest : public CpapiClientScene {};
 
 TEST_F(CpapiClientTest, PrintsEveryDocumentByEitherName) {
   for (const cpapi::Script script : cpapi::kScripts) {
@@ -251,104 +188,6 @@ TEST_F(CpapiClientTest, WaitsForAServerThatRestarts) {
   const Ran ran = client_.run("panel_info");
   restart.join();
   expectResult(ran, "ok", 0);
-}
-
-// ---- the elevated entry
-
-class CpapiElevatedTest : public CpapiClientTest {
- protected:
-  void SetUp() override {
-    CpapiClientTest::SetUp();
-    std::filesystem::create_directories(client_.root() + "/usr/libexec/bulkhead");
-    std::filesystem::create_directories(client_.root() + "/usr/bin");
-    put("/usr/libexec/bulkhead/cpapi-domains",
-        "#!/bin/sh\nexec \"$PWD/bin/cpapi\" domains \"$@\"\n");
-  }
-  void put(const std::string& path, const std::string& text) const {
-    std::ofstream(client_.root() + path, std::ios::trunc) << text;
-    ASSERT_EQ(::chmod((client_.root() + path).c_str(), 0755), 0);
-  }
-};
-
-TEST_F(CpapiElevatedTest, IsStartedBySudoWithTheArgumentsAsTheyAre) {
-  put("/usr/bin/sudo",
-      "#!/bin/sh\n[ \"$1\" = -n ] && [ \"$2\" = -- ] || exit 9\nshift 2\n"
-      "printf '*** YOU ARE INSIDE LVE ***\\n'; echo noise >&2\nexec \"$@\"\n");
-  EXPECT_EQ(client_.run("domains-elevated").output, client_.run("domains").output);
-  const Ran one = client_.run("domains-elevated", {"--name", "bob.example"});
-  expectResult(one, "ok", 0);
-  EXPECT_EQ(Json::parse(one.output)["data"].size(), 1U);
-  expectResult(client_.run("domains-elevated", {"--name=nosuch.example"}), "NotFound", 4);
-  expectResult(client_.run("domains-elevated", {"--nosuch"}), "BadRequest", 3);
-}
-TEST_F(CpapiElevatedTest, IsStartedItselfWhereThereIsNoSudo) {
-  EXPECT_EQ(client_.run("domains-elevated").output, client_.run("domains").output);
-}
-TEST_F(CpapiElevatedTest, IsNotBelievedWhenItPrintsNoDocument) {
-  for (const char* script :
-       {"#!/bin/sh\nexit 1\n", "#!/bin/sh\necho '{\"data\":{}'\n", "#!/bin/sh\nkill -9 $$\n",
-        "#!/bin/sh\nexec cat /dev/zero\n", "not a program"}) {
-    put("/usr/libexec/bulkhead/cpapi-domains", script);
-    expectResult(client_.run("domains-elevated"), "InternalAPIError", 1);
-  }
-  std::filesystem::remove_all(client_.root() + "/usr/libexec");
-  expectResult(client_.run("domains-elevated"), "InternalAPIError", 1);
-}
-
-// ---- snapshots
-
-class CpapiSnapshotTest : public CpapiClientTest {
- protected:
-  void SetUp() override {
-    CpapiClientTest::SetUp();
-    server_.reset();
-    const std::string below = client_.root() + "/var/lib/bulkhead/cpapi";
-    path_ = ::getuid() == 0 ? below + "/all.json"
-                            : below + "/uid/" + std::to_string(::getuid()) + "/domains.json";
-    std::filesystem::create_directories(std::filesystem::path(path_).parent_path());
-    text_ = std::string(cpapi::kDomainsBegin) + "\n";
-    cpapi::putSnapshotLine(text_, {"alice.example", "alice", "/home/alice/x", true});
-    text_ += ",\n";
-    cpapi::putSnapshotLine(text_, {"blog.example", "alice", "/home/alice/y", false});
-    text_ += "\n" + std::string(cpapi::kDomainsEnd);
-    keep(text_, 0640);
-  }
-  void keep(const std::string& text, mode_t mode) const {
-    std::filesystem::remove_all(path_);
-    std::ofstream(path_) << text;
-    ASSERT_EQ(::chmod(path_.c_str(), mode), 0);
-  }
-  std::string path_;
-  std::string text_;
-};
-
-TEST_F(CpapiSnapshotTest, StandInForTheServerThatIsAway) {
-  const Ran ran = client_.run("domains");
-  expectResult(ran, "ok", 0);
-  EXPECT_EQ(schemaFault("domains", ran.output), "");
-  EXPECT_EQ(ran.output, text_);
-  const Ran one = client_.run("domains", {"--name=blog.example"});
-  expectResult(one, "ok", 0);
-  EXPECT_EQ(schemaFault("domains", one.output), "");
-  EXPECT_EQ(Json::parse(one.output)["data"].size(), 1U);
-}
-TEST_F(CpapiSnapshotTest, StandInForNothingElse) {
-  for (const auto& words : std::vector<std::vector<std::string>>{
-           {"domains", "--with-php"}, {"domains", "--name=nosuch.example"}, {"panel_info"}})
-    expectResult(client_.run("cpapi", words), "InternalAPIError", 1);
-}
-TEST_F(CpapiSnapshotTest, AreNotTakenFromWhatOthersCanWrite) {
-  keep(text_, 0660);
-  expectResult(client_.run("domains"), "InternalAPIError", 1);
-  keep(text_, 0642);
-  expectResult(client_.run("domains"), "InternalAPIError", 1);
-  std::filesystem::rename(path_, path_ + ".real");
-  std::filesystem::create_symlink(path_ + ".real", path_);
-  expectResult(client_.run("domains"), "InternalAPIError", 1);
-  keep("", 0640);
-  expectResult(client_.run("domains"), "InternalAPIError", 1);
-  keep(text_.substr(0, 40), 0640);
-  expectResult(client_.run("domains"), "InternalAPIError", 1);
 }
 
 // ---- many at once

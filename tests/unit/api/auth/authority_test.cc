@@ -70,7 +70,8 @@ TEST_F(AuthorityTest, LetsTheMainAdministratorIn) {
 TEST_F(AuthorityTest, AnswersTheSameForAnUnknownNameAndAWrongPassword) {
   makeAlice();
   const auto wrong = std::get<Error>(authority_->login("alice", "not the password", "192.0.2.1"));
-  const auto unknown = std::get<Error>(authority_->login("mallory", "not the password", "192.0.2.1"));
+  const auto unknown =
+      std::get<Error>(authority_->login("mallory", "not the password", "192.0.2.1"));
   EXPECT_EQ(wrong.code, Code::kUnauthenticated);
   EXPECT_EQ(wrong.code, unknown.code);
   EXPECT_EQ(wrong.message, unknown.message);
@@ -80,14 +81,16 @@ TEST_F(AuthorityTest, RefusesADisabledAdministratorInTheSameWords) {
   makeAlice();
   const std::string token = loginToken();
   const auto wrong = std::get<Error>(authority_->login("alice", "not the password", "192.0.2.1"));
-  ASSERT_TRUE(store_->setState(store_->findByName("alice").value()->id, AdminState::kDisabled).ok());
+  ASSERT_TRUE(
+      store_->setState(store_->findByName("alice").value()->id, AdminState::kDisabled).ok());
   const auto disabled = std::get<Error>(authority_->login("alice", kPassword, "192.0.2.1"));
   EXPECT_EQ(disabled.message, wrong.message);
   EXPECT_EQ(codeOf(token), Code::kUnauthenticated);
 }
 TEST_F(AuthorityTest, RefusesNamesThatCannotBeNames) {
   for (const char* name : {"", "A", "a'--", "alice\n"})
-    EXPECT_EQ(std::get<Error>(authority_->login(name, kPassword, "192.0.2.1")).code, Code::kUnauthenticated);
+    EXPECT_EQ(std::get<Error>(authority_->login(name, kPassword, "192.0.2.1")).code,
+              Code::kUnauthenticated);
 }
 
 TEST_F(AuthorityTest, EndsASessionThatIsIdle) {
@@ -100,7 +103,8 @@ TEST_F(AuthorityTest, KeepsASessionThatIsUsedUntilItsDayIsOver) {
   makeAlice();
   const std::string token = loginToken();
   const std::int64_t step = Authority::kSessionIdleMicros / Authority::kSecond - 1;
-  for (std::int64_t at = step; at < Authority::kSessionLifeMicros / Authority::kSecond; at += step) {
+  for (std::int64_t at = step; at < Authority::kSessionLifeMicros / Authority::kSecond;
+       at += step) {
     clock_.advance(step);
     ASSERT_TRUE(authority_->authenticate(token).ok()) << at;
   }
@@ -114,7 +118,9 @@ TEST_F(AuthorityTest, EndsASessionAtLogout) {
   ASSERT_TRUE(authority_->logout(*principal).ok());
   EXPECT_EQ(codeOf(token), Code::kUnauthenticated);
 }
-TEST_F(AuthorityTest, HasNothingToEndForRoot) { EXPECT_EQ(authority_->logout(localRoot()).error().code, Code::kConflict); }
+TEST_F(AuthorityTest, HasNothingToEndForRoot) {
+  EXPECT_EQ(authority_->logout(localRoot()).error().code, Code::kConflict);
+}
 TEST_F(AuthorityTest, EndsTheOldestOfTooManySessions) {
   makeAlice();
   const std::string first = loginToken();
@@ -127,18 +133,22 @@ TEST_F(AuthorityTest, EndsTheOldestOfTooManySessions) {
   EXPECT_TRUE(authority_->authenticate(last).ok());
 }
 TEST_F(AuthorityTest, RefusesTokensThatAreNotOurs) {
-  for (const std::string& token : {std::string(), std::string("bhs_"), std::string("bhs_") + std::string(43, 'a'),
-                                   std::string("bhl_") + std::string(43, 'a'), std::string(4096, 'a')})
+  for (const std::string& token :
+       {std::string(), std::string("bhs_"), std::string("bhs_") + std::string(43, 'a'),
+        std::string("bhl_") + std::string(43, 'a'), std::string(4096, 'a')})
     EXPECT_EQ(codeOf(token), Code::kUnauthenticated);
 }
 TEST_F(AuthorityTest, NarrowsASessionToItsOwnScopes) {
   makeAlice();
   const std::string token = newToken(kSessionPrefix);
   const std::int64_t now = clock_.nowMicros();
-  ASSERT_TRUE(store_->addSession(Session{"ses_x", hashSecret(token), store_->findByName("alice").value()->id,
-                                         "plans:read bootstrap:write", now, now, now + Authority::kSessionLifeMicros},
-                                 Authority::kSessionIdleMicros)
-                  .ok());
+  ASSERT_TRUE(
+      store_
+          ->addSession(
+              Session{"ses_x", hashSecret(token), store_->findByName("alice").value()->id,
+                      "plans:read bootstrap:write", now, now, now + Authority::kSessionLifeMicros},
+              Authority::kSessionIdleMicros)
+          .ok());
   const auto principal = authority_->authenticate(token);
   ASSERT_TRUE(principal.ok());
   EXPECT_EQ(principal->scopes.words(), "plans:read");  // never more than the role has
@@ -147,7 +157,8 @@ TEST_F(AuthorityTest, NarrowsASessionToItsOwnScopes) {
 TEST_F(AuthorityTest, LimitsGuessesAtOneName) {
   makeAlice();
   for (int i = 0; i < 5; ++i)
-    EXPECT_TRUE(std::holds_alternative<Error>(authority_->login("alice", "guess guess guess", "192.0.2." + std::to_string(i))));
+    EXPECT_TRUE(std::holds_alternative<Error>(
+        authority_->login("alice", "guess guess guess", "192.0.2." + std::to_string(i))));
   const auto sixth = authority_->login("alice", kPassword, "198.51.100.1");
   ASSERT_TRUE(std::holds_alternative<Throttled>(sixth));
   EXPECT_EQ(std::get<Throttled>(sixth).retryAfterSeconds, 12);
@@ -156,12 +167,14 @@ TEST_F(AuthorityTest, LimitsGuessesAtOneName) {
 }
 TEST_F(AuthorityTest, LimitsUnknownNamesLikeKnownOnes) {
   for (int i = 0; i < 5; ++i)
-    EXPECT_TRUE(std::holds_alternative<Error>(authority_->login("mallory", "x", "192.0.2." + std::to_string(i))));
+    EXPECT_TRUE(std::holds_alternative<Error>(
+        authority_->login("mallory", "x", "192.0.2." + std::to_string(i))));
   EXPECT_TRUE(std::holds_alternative<Throttled>(authority_->login("mallory", "x", "192.0.2.99")));
 }
 TEST_F(AuthorityTest, LimitsGuessesFromOneAddress) {
   for (int i = 0; i < 20; ++i)
-    EXPECT_TRUE(std::holds_alternative<Error>(authority_->login("name" + std::to_string(i), "x", "192.0.2.1")));
+    EXPECT_TRUE(std::holds_alternative<Error>(
+        authority_->login("name" + std::to_string(i), "x", "192.0.2.1")));
   EXPECT_TRUE(std::holds_alternative<Throttled>(authority_->login("fresh", "x", "192.0.2.1")));
   EXPECT_TRUE(std::holds_alternative<Error>(authority_->login("fresh", "x", "192.0.2.2")));
 }
@@ -174,8 +187,10 @@ TEST_F(AuthorityTest, DoesNotCountSuccesses) {
 TEST_F(AuthorityTest, CreatesTheMainAdministratorOnce) {
   const auto code = authority_->newBootstrapCode();
   ASSERT_TRUE(code.ok());
-  EXPECT_TRUE(std::holds_alternative<Admin>(authority_->bootstrap(code->secret, "alice", kPassword, "a")));
-  EXPECT_EQ(std::get<Error>(authority_->bootstrap(code->secret, "bobby", kPassword, "a")).code, Code::kUnauthenticated);
+  EXPECT_TRUE(
+      std::holds_alternative<Admin>(authority_->bootstrap(code->secret, "alice", kPassword, "a")));
+  EXPECT_EQ(std::get<Error>(authority_->bootstrap(code->secret, "bobby", kPassword, "a")).code,
+            Code::kUnauthenticated);
   EXPECT_EQ(authority_->newBootstrapCode().error().code, Code::kConflict);
 }
 TEST_F(AuthorityTest, TakesACodeAsPeopleTypeIt) {
@@ -189,19 +204,25 @@ TEST_F(AuthorityTest, TakesACodeAsPeopleTypeIt) {
 TEST_F(AuthorityTest, RefusesACodeThatIsOver) {
   const auto code = authority_->newBootstrapCode();
   clock_.advance(15 * 60);
-  EXPECT_EQ(std::get<Error>(authority_->bootstrap(code->secret, "alice", kPassword, "a")).code, Code::kUnauthenticated);
+  EXPECT_EQ(std::get<Error>(authority_->bootstrap(code->secret, "alice", kPassword, "a")).code,
+            Code::kUnauthenticated);
 }
 TEST_F(AuthorityTest, RefusesACodeThatWasReplaced) {
   const auto first = authority_->newBootstrapCode();
   const auto second = authority_->newBootstrapCode();
-  EXPECT_EQ(std::get<Error>(authority_->bootstrap(first->secret, "alice", kPassword, "a")).code, Code::kUnauthenticated);
-  EXPECT_TRUE(std::holds_alternative<Admin>(authority_->bootstrap(second->secret, "alice", kPassword, "a")));
+  EXPECT_EQ(std::get<Error>(authority_->bootstrap(first->secret, "alice", kPassword, "a")).code,
+            Code::kUnauthenticated);
+  EXPECT_TRUE(std::holds_alternative<Admin>(
+      authority_->bootstrap(second->secret, "alice", kPassword, "a")));
 }
 TEST_F(AuthorityTest, KeepsTheCodeWhenThePasswordIsRefused) {
   const auto code = authority_->newBootstrapCode();
-  EXPECT_EQ(std::get<Error>(authority_->bootstrap(code->secret, "alice", "short", "a")).field, "password");
-  EXPECT_EQ(std::get<Error>(authority_->bootstrap(code->secret, "Alice", kPassword, "a")).field, "username");
-  EXPECT_TRUE(std::holds_alternative<Admin>(authority_->bootstrap(code->secret, "alice", kPassword, "a")));
+  EXPECT_EQ(std::get<Error>(authority_->bootstrap(code->secret, "alice", "short", "a")).field,
+            "password");
+  EXPECT_EQ(std::get<Error>(authority_->bootstrap(code->secret, "Alice", kPassword, "a")).field,
+            "username");
+  EXPECT_TRUE(
+      std::holds_alternative<Admin>(authority_->bootstrap(code->secret, "alice", kPassword, "a")));
 }
 TEST_F(AuthorityTest, LetsOnlyOneOfTwoHastyAdministratorsBeTheFirst) {
   const auto code = authority_->newBootstrapCode();
@@ -209,7 +230,9 @@ TEST_F(AuthorityTest, LetsOnlyOneOfTwoHastyAdministratorsBeTheFirst) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&, i] {
-      if (std::holds_alternative<Admin>(authority_->bootstrap(code->secret, "admin" + std::to_string(i), kPassword, "a"))) ++created;
+      if (std::holds_alternative<Admin>(
+              authority_->bootstrap(code->secret, "admin" + std::to_string(i), kPassword, "a")))
+        ++created;
     });
   for (auto& thread : threads)
     thread.join();
@@ -217,8 +240,10 @@ TEST_F(AuthorityTest, LetsOnlyOneOfTwoHastyAdministratorsBeTheFirst) {
 }
 TEST_F(AuthorityTest, LimitsGuessesAtTheCode) {
   for (int i = 0; i < 20; ++i)
-    EXPECT_TRUE(std::holds_alternative<Error>(authority_->bootstrap("wrong", "alice", kPassword, "192.0.2.1")));
-  EXPECT_TRUE(std::holds_alternative<Throttled>(authority_->bootstrap("wrong", "alice", kPassword, "192.0.2.1")));
+    EXPECT_TRUE(std::holds_alternative<Error>(
+        authority_->bootstrap("wrong", "alice", kPassword, "192.0.2.1")));
+  EXPECT_TRUE(std::holds_alternative<Throttled>(
+      authority_->bootstrap("wrong", "alice", kPassword, "192.0.2.1")));
 }
 
 TEST_F(AuthorityTest, LogsInByALinkOnce) {
@@ -229,19 +254,22 @@ TEST_F(AuthorityTest, LogsInByALinkOnce) {
   const auto login = authority_->loginByLink(link->secret, "a");
   ASSERT_TRUE(std::holds_alternative<Login>(login));
   EXPECT_TRUE(authority_->authenticate(std::get<Login>(login).token).ok());
-  EXPECT_EQ(std::get<Error>(authority_->loginByLink(link->secret, "a")).code, Code::kUnauthenticated);
+  EXPECT_EQ(std::get<Error>(authority_->loginByLink(link->secret, "a")).code,
+            Code::kUnauthenticated);
 }
 TEST_F(AuthorityTest, RefusesALinkThatIsOver) {
   makeAlice();
   const auto link = authority_->newLoginLink(localRoot(), "alice");
   clock_.advance(60);
-  EXPECT_EQ(std::get<Error>(authority_->loginByLink(link->secret, "a")).code, Code::kUnauthenticated);
+  EXPECT_EQ(std::get<Error>(authority_->loginByLink(link->secret, "a")).code,
+            Code::kUnauthenticated);
 }
 TEST_F(AuthorityTest, RefusesALinkOfADisabledAdministrator) {
   makeAlice();
   const auto link = authority_->newLoginLink(localRoot(), "alice");
   ASSERT_TRUE(store_->setState(store_->findMain().value()->id, AdminState::kDisabled).ok());
-  EXPECT_EQ(std::get<Error>(authority_->loginByLink(link->secret, "a")).code, Code::kUnauthenticated);
+  EXPECT_EQ(std::get<Error>(authority_->loginByLink(link->secret, "a")).code,
+            Code::kUnauthenticated);
 }
 TEST_F(AuthorityTest, IssuesLinksForOneselfOnly) {
   makeAlice();
@@ -252,19 +280,22 @@ TEST_F(AuthorityTest, IssuesLinksForOneselfOnly) {
 }
 TEST_F(AuthorityTest, TakesNoSessionTokenForALink) {
   makeAlice();
-  EXPECT_EQ(std::get<Error>(authority_->loginByLink(loginToken(), "a")).code, Code::kUnauthenticated);
+  EXPECT_EQ(std::get<Error>(authority_->loginByLink(loginToken(), "a")).code,
+            Code::kUnauthenticated);
 }
 
 TEST_F(AuthorityTest, KeepsNoSecretInTheDatabase) {
   const auto code = authority_->newBootstrapCode();
-  ASSERT_TRUE(std::holds_alternative<Admin>(authority_->bootstrap(code->secret, "alice", kPassword, "a")));
+  ASSERT_TRUE(
+      std::holds_alternative<Admin>(authority_->bootstrap(code->secret, "alice", kPassword, "a")));
   const std::string token = loginToken();
   const auto link = authority_->newLoginLink(localRoot(), "");
   for (const auto& file : std::filesystem::directory_iterator(directory_)) {
     std::ifstream in(file.path(), std::ios::binary);
     std::stringstream bytes;
     bytes << in.rdbuf();
-    for (const std::string& secret : {kPassword, token, link->secret, code->secret, normalCode(code->secret)})
+    for (const std::string& secret :
+         {kPassword, token, link->secret, code->secret, normalCode(code->secret)})
       EXPECT_EQ(bytes.str().find(secret), std::string::npos) << file.path();
   }
 }

@@ -113,8 +113,10 @@ TEST(HashPool, SendsAwayWhoComesWhenTheQueueIsFull) {
   for (int i = 0; i < 6; ++i)
     threads.emplace_back([&] {
       const auto hash = pool.hash("secret secret");
-      if (hash.ok()) ++done;
-      else if (hash.error().code == Code::kBusy) ++busy;
+      if (hash.ok())
+        ++done;
+      else if (hash.error().code == Code::kBusy)
+        ++busy;
     });
   for (auto& thread : threads)
     thread.join();

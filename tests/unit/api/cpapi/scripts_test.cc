@@ -1,17 +1,9 @@
-// Every script for every kind of caller: the documents fit their schemas, and nobody learns of
-// anybody else.
+// Every script's document: it fits its schema and says what the panel knows.
 #include "api/cpapi/scripts.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <fstream>
-#include <set>
 
-#include "tests/support/cpapi_schema.h"
-#include "tests/support/cpapi_world.h"
-
-#include <nlohmann/json.hpp>
+#include "tests/support/cpapi_scripts_scene.h"
 
 namespace bulkhead::api {
 namespace {
@@ -19,60 +11,8 @@ namespace {
 using cpapi::Outcome;
 using cpapi::Script;
 using testing::CpapiWorld;
-using Words = std::vector<std::string_view>;
 
-class CpapiScriptsTest : public ::testing::Test {
- protected:
-  void SetUp() override { world_.fill(); }
-
-  ScriptAnswer ask(Script script, const Words& words = {}, uid_t caller = CpapiWorld::kRoot) {
-    ScriptAnswer answer = world_.scripts().run(script, words, caller);
-    if (answer.shared) answer.document = *answer.shared;
-    // Whatever happens: one document of the right shape.
-    const std::string schema = answer.outcome != Outcome::kOk ? "error" : schemaOf(script, words);
-    EXPECT_EQ(testing::schemaFault(schema, answer.document), "") << answer.document;
-    const auto result = Json::parse(answer.document)["metadata"]["result"].get<std::string>();
-    EXPECT_EQ(result, cpapi::outcomeName(answer.outcome));
-    return answer;
-  }
-  static std::string schemaOf(Script script, const Words& words) {
-    std::string name(cpapi::scriptName(script));
-    for (const auto word : words) {
-      if (word == "--with-php") name += "_with_php";
-      if (word.starts_with("--fields")) name += "_fields";
-    }
-    return name;
-  }
-  Json data(Script script, const Words& words = {}, uid_t caller = CpapiWorld::kRoot) {
-    const auto answer = ask(script, words, caller);
-    EXPECT_EQ(answer.outcome, Outcome::kOk) << answer.document;
-    return Json::parse(answer.document)["data"];
-  }
-  void expect(Outcome outcome, Script script, const Words& words = {}, uid_t caller = 0) {
-    std::string call(cpapi::scriptName(script));
-    for (const auto word : words)
-      call += " [" + std::string(word) + "]";
-    EXPECT_EQ(ask(script, words, caller).outcome, outcome) << call;
-  }
-  std::set<std::string> names(const Words& words, uid_t caller = CpapiWorld::kRoot) {
-    std::set<std::string> found;
-    const Json domains = data(Script::kDomains, words, caller);
-    for (const auto& [name, entry] : domains.items())
-      found.insert(name);
-    return found;
-  }
-  std::set<std::string> users(const Words& words) {
-    std::set<std::string> found;
-    for (const auto& row : data(Script::kUsers, words))
-      found.insert(row["username"].get<std::string>());
-    return found;
-  }
-
-  using Names = std::set<std::string>;
-  static inline const Names kOfAlice{"alice.example", "blog.alice.example", "static.alice.example",
-                                     "xn--e1afmkfd.example"};
-  CpapiWorld world_;
-};
+class CpapiScriptsTest : public CpapiScriptsScene {};
 
 // ---- panel_info
 
@@ -292,69 +232,6 @@ TEST_F(CpapiScriptsTest, DomainsWithPhpNeedAPhp) {
   world_.php().clear();
   expect(Outcome::kInternal, Script::kDomains, {"--with-php"});
   EXPECT_EQ(names({"--with-php"}, CpapiWorld::kStranger), Names{});
-}
-
-// ---- callers
-
-TEST_F(CpapiScriptsTest, RefuseUsersWhatIsForAdministrators) {
-  for (const uid_t caller :
-       {CpapiWorld::kAlice, CpapiWorld::kRita, CpapiWorld::kStranger, uid_t{980}})
-    for (const Script script : cpapi::kScripts)
-      if (!cpapi::isForEverybody(script)) expect(Outcome::kDenied, script, {}, caller);
-  expect(Outcome::kDenied, Script::kUsers, {"--username=alice"}, CpapiWorld::kAlice);
-  expect(Outcome::kDenied, Script::kUsers, {"--username=nosuch"}, CpapiWorld::kAlice);
-}
-TEST_F(CpapiScriptsTest, RefuseWrongArgumentsBeforeTheCaller) {
-  expect(Outcome::kBadRequest, Script::kUsers, {"--nosuch"}, CpapiWorld::kAlice);
-  expect(Outcome::kBadRequest, Script::kDomains, {"--owner=bob", "--owner=bob"},
-         CpapiWorld::kAlice);
-}
-TEST_F(CpapiScriptsTest, ShowUsersTheirOwnDomains) {
-  EXPECT_EQ(names({}, CpapiWorld::kAlice), kOfAlice);
-  EXPECT_EQ(names({"--owner=alice"}, CpapiWorld::kAlice), kOfAlice);
-  EXPECT_EQ(names({"--name=blog.alice.example"}, CpapiWorld::kAlice),
-            (Names{"blog.alice.example"}));
-  EXPECT_EQ(names({"--name=ПРИМЕР.example"}, CpapiWorld::kAlice), (Names{"xn--e1afmkfd.example"}));
-  EXPECT_EQ(names({}, CpapiWorld::kZoe), Names{});
-  EXPECT_EQ(names({}, CpapiWorld::kStranger), Names{});
-  EXPECT_EQ(names({}, uid_t{980}), Names{});
-}
-TEST_F(CpapiScriptsTest, ShowAResellerHisOwnDomainsAndNotHisCustomers) {
-  EXPECT_EQ(names({}, CpapiWorld::kRita), (Names{"rita.example"}));
-  expect(Outcome::kDenied, Script::kDomains, {"--owner=bob"}, CpapiWorld::kRita);
-}
-TEST_F(CpapiScriptsTest, TellUsersTheSameAboutOthersAndAboutNobody) {
-  std::set<std::string> documents;
-  for (const Words& words :
-       {Words{"--owner=bob"}, Words{"--owner=nosuch"}, Words{"--owner=root"}, Words{"--owner=half"},
-        Words{"--name=bob.example"}, Words{"--name=nosuch.example"}, Words{"--name=not a name"},
-        Words{"--owner=bob", "--with-php"}, Words{"--name=soon.example"}}) {
-    expect(Outcome::kDenied, Script::kDomains, words, CpapiWorld::kAlice);
-    documents.insert(ask(Script::kDomains, words, CpapiWorld::kAlice).document);
-    documents.insert(ask(Script::kDomains, words, CpapiWorld::kStranger).document);
-  }
-  EXPECT_EQ(documents.size(), 1U);
-}
-TEST_F(CpapiScriptsTest, ShowAllToAnAdministratorWhoIsProved) {
-  EXPECT_EQ(data(Script::kUsers, {}, CpapiWorld::kOpsadm).size(), 7U);
-  EXPECT_EQ(names({}, CpapiWorld::kOpsadm).size(), 9U);
-}
-// Whoever creates accounts below a reseller must not be able to name one after an administrator.
-TEST_F(CpapiScriptsTest, TakeNoCustomerOfAResellerForAnAdministrator) {
-  world_.admins.add("admin3", false, std::nullopt, std::nullopt, "bob");
-  expect(Outcome::kDenied, Script::kUsers, {}, CpapiWorld::kBob);
-  EXPECT_EQ(names({}, CpapiWorld::kBob), (Names{"bob.example", "shop.bob.example"}));
-}
-TEST_F(CpapiScriptsTest, ShowUsersOfOneIdWhatBelongsToThatId) {
-  ASSERT_TRUE(world_.write([](Tables& t) -> Result<Ok> {
-    TRY(t.accounts().add(CpapiWorld::account("alice2", CpapiWorld::kAlice, "basic", "")));
-    return t.domains().add(CpapiWorld::domain("alice2.example", "alice2", true));
-  }));
-  Names both = kOfAlice;
-  both.insert("alice2.example");
-  EXPECT_EQ(names({}, CpapiWorld::kAlice), both);
-  EXPECT_EQ(names({"--owner=alice2"}, CpapiWorld::kAlice), (Names{"alice2.example"}));
-  EXPECT_EQ(data(Script::kDomains, {}, CpapiWorld::kAlice)["alice2.example"]["owner"], "alice2");
 }
 
 // ---- states

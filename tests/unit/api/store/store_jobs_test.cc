@@ -81,5 +81,19 @@ TEST_P(StoreJobsTest, KnowsUnfinishedJobsOldestFirstAndListsNewestFirst) {
             Code::kNotFound);
 }
 
+TEST_P(StoreJobsTest, AJobRemembersWhatItWasAskedFor) {
+  JobRecord record = job("1", "alice");
+  ASSERT_TRUE(write([&](Tables& t) { return t.jobs().add(record); }).ok());
+  record = job("2", "alice");
+  record.details = {"old \"name\"", "new", "rita", "large", "opsadm", true};
+  ASSERT_TRUE(write([&](Tables& t) { return t.jobs().add(record); }).ok());
+  under_->reopen();
+  const auto details = [&](const char* id) {
+    return store().read([&](const Tables& t) { return t.jobs().find(id); })->details;
+  };
+  EXPECT_EQ(details("job_1"), JobDetails{});
+  EXPECT_EQ(details("job_2"), record.details);
+}
+
 }  // namespace
 }  // namespace bulkhead::api

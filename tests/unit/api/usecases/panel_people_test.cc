@@ -1,61 +1,17 @@
 // Accounts and domains as their owners see them: owner, plan and contact, aliases, main domains,
 // PHP, database users.
-#include <future>
 #include <thread>
 
 #include <gtest/gtest.h>
 
-#include "tests/support/panel_world.h"
+#include "tests/support/panel_people_scene.h"
 
 namespace bulkhead::api {
 namespace {
 
 using testing::PanelWorld;
 
-class PanelPeopleTest : public ::testing::TestWithParam<testing::StoreKind> {
- protected:
-  void SetUp() override {
-    world_ = std::make_unique<PanelWorld>(GetParam().make());
-    world_->addPlan();
-    ASSERT_EQ(world_->create("carol", "c.example")->state, JobState::kSucceeded);
-  }
-  void TearDown() override { world_.reset(); }
-  Panel& panel() { return world_->panel(); }
-  testing::MockAgent& agent() { return world_->agent(); }
-  static Actor actor() { return PanelWorld::actor(); }
-  void addReseller(const std::string& name, std::uint32_t accountsMax = 0) {
-    NewReseller wanted;
-    wanted.name = name;
-    wanted.accountsMax = accountsMax;
-    ASSERT_TRUE(world_->people().createReseller(actor(), wanted).ok());
-  }
-  std::string change(const AccountChange& wanted, const Expected& expected = {}) {
-    return told(
-        world_->finish(panel().changeAccount(actor(), "carol", wanted, expected, Mode::kDo)));
-  }
-  std::string alias(const std::string& name,
-                    const std::string& target = "c.example",
-                    const std::string& account = "carol") {
-    return told(world_->finish(panel().addAlias(actor(), account, name, target, Mode::kDo)));
-  }
-  std::string changeDomain(const std::string& name,
-                           const DomainChange& wanted,
-                           const Expected& expected = {}) {
-    return told(world_->finish(panel().changeDomain(actor(), name, wanted, expected, Mode::kDo)));
-  }
-  static DomainChange primary() { return {{}, true}; }
-  static DomainChange php(const std::optional<std::string>& identifier) {
-    DomainChange wanted;
-    wanted.php = identifier;
-    return wanted;
-  }
-  std::string told(const Result<Job>& job) {
-    if (!job.ok()) return std::string(codeName(job.error().code)) + " " + job.error().field;
-    return job->state == JobState::kSucceeded ? "ok" : "failed";
-  }
-  std::string last() { return agent().calls().back(); }
-  std::unique_ptr<PanelWorld> world_;
-};
+class PanelPeopleTest : public PanelPeopleScene {};
 INSTANTIATE_TEST_SUITE_P(Stores,
                          PanelPeopleTest,
                          ::testing::ValuesIn(testing::storeKinds()),
@@ -300,130 +256,6 @@ TEST_P(PanelPeopleTest, ADomainHasItsOwnPhp) {
   EXPECT_EQ(changeDomain("c.example", php("8.3")), "invalid_argument php");
   EXPECT_EQ(alias("d.example"), "ok");
   EXPECT_EQ(changeDomain("d.example", php("alt-php83")), "conflict php");
-}
-
-// ---- renames
-
-TEST_P(PanelPeopleTest, AnAccountGetsAnotherName) {
-  const std::string id = panel().account("carol")->id;
-  EXPECT_EQ(told(world_->finish(panel().renameAccount(actor(), "carol", "eva", {}, Mode::kDo))),
-            "ok");
-  EXPECT_EQ(last(), "account.rename username=carol new=eva");
-  EXPECT_EQ(panel().account("eva")->id, id);
-  EXPECT_EQ(panel().account("carol").error().code, Code::kNotFound);
-  EXPECT_EQ(agent().facts().count("account eva"), 1U);
-  EXPECT_EQ(agent().facts().count("site c.example serve eva"), 1U);
-  ASSERT_EQ(told(world_->finish(panel().deleteAccount(actor(), "eva", Mode::kDo))), "ok");
-  EXPECT_TRUE(agent().facts().empty());
-}
-
-TEST_P(PanelPeopleTest, ARenameThatFailsLeavesTheOldName) {
-  agent().refuse("account.rename", Code::kInternal, "broken", 1);
-  EXPECT_EQ(told(world_->finish(panel().renameAccount(actor(), "carol", "eva", {}, Mode::kDo))),
-            "failed");
-  EXPECT_EQ(panel().account("carol")->state, AccountState::kActive);
-  EXPECT_EQ(panel().account("eva").error().code, Code::kNotFound);
-  EXPECT_EQ(world_->create("eva", "e.example")->state, JobState::kSucceeded);
-}
-
-TEST_P(PanelPeopleTest, RefusesANameThatAnAccountCannotHave) {
-  ASSERT_EQ(world_->create("bob", "b.example")->state, JobState::kSucceeded);
-  const auto rename = [&](const std::string& name, const Expected& expected = {}) {
-    return told(world_->finish(panel().renameAccount(actor(), "carol", name, expected, Mode::kDo)));
-  };
-  EXPECT_EQ(rename("bob"), "already_exists username");
-  EXPECT_EQ(rename("carol"), "invalid_argument username");
-  EXPECT_EQ(rename("root"), "invalid_argument username");
-  EXPECT_EQ(rename("a b"), "invalid_argument username");
-  EXPECT_EQ(rename("eva", 99), "conflict ");
-  EXPECT_EQ(panel().renameAccount(actor(), "nobody1", "eva", {}, Mode::kDo).error().code,
-            Code::kNotFound);
-  ASSERT_TRUE(world_->people().createAdministrator(actor(), {"admin2", "h", {}, {}, "carol"}).ok());
-  EXPECT_EQ(rename("eva"), "conflict ");
-  EXPECT_TRUE(panel().account("carol").ok());
-}
-
-TEST_P(PanelPeopleTest, ADomainGetsAnotherNameWithItsSettings) {
-  EXPECT_EQ(changeDomain("c.example", php("alt-php83")), "ok");
-  const std::string id = panel().domain("c.example")->id;
-  const auto rename = [&](const std::string& name, bool below = false) {
-    return told(
-        world_->finish(panel().renameDomain(actor(), "C.example", {name, below}, {}, Mode::kDo)));
-  };
-  EXPECT_EQ(rename("New.example"), "ok");
-  EXPECT_EQ(last(), "site.rename username=carol domain=c.example new=new.example");
-  const auto renamed = panel().domain("new.example");
-  ASSERT_TRUE(renamed.ok());
-  EXPECT_EQ(renamed->id, id);
-  EXPECT_EQ(renamed->php, "alt-php83");
-  EXPECT_TRUE(renamed->primary);
-  EXPECT_EQ(panel().domains("carol", {})->items.size(), 1U);
-  EXPECT_EQ(agent().facts().count("site new.example serve carol"), 1U);
-}
-
-TEST_P(PanelPeopleTest, SubdomainsAndAliasesMoveAlong) {
-  ASSERT_EQ(told(world_->finish(panel().addDomain(actor(), "carol", "s.c.example", Mode::kDo))),
-            "ok");
-  EXPECT_EQ(alias("www.c.example"), "ok");
-  EXPECT_EQ(told(world_->finish(
-                panel().renameDomain(actor(), "c.example", {"n.example", true}, {}, Mode::kDo))),
-            "ok");
-  EXPECT_EQ(last(), "site.apply username=carol domain=n.example alias=www.n.example");
-  for (const char* name : {"n.example", "s.n.example", "www.n.example"})
-    EXPECT_EQ(panel().domain(name)->state, DomainState::kActive) << name;
-  EXPECT_EQ(panel().domain("www.n.example")->targetName, "n.example");
-  EXPECT_EQ(panel().domains("carol", {})->items.size(), 3U);
-}
-
-TEST_P(PanelPeopleTest, ADomainsRenameThatFailsLeavesTheOldNames) {
-  ASSERT_EQ(told(world_->finish(panel().addDomain(actor(), "carol", "s.c.example", Mode::kDo))),
-            "ok");
-  EXPECT_EQ(alias("www.c.example"), "ok");
-  agent().refuse("site.apply username=carol domain=n.example", Code::kInternal, "broken", 1);
-  EXPECT_EQ(told(world_->finish(
-                panel().renameDomain(actor(), "c.example", {"n.example", true}, {}, Mode::kDo))),
-            "failed");
-  for (const char* name : {"c.example", "s.c.example", "www.c.example"})
-    EXPECT_EQ(panel().domain(name)->state, DomainState::kActive) << name;
-  EXPECT_EQ(panel().domains("carol", {})->items.size(), 3U);
-  EXPECT_EQ(agent().facts().count("site c.example serve carol"), 1U);
-  EXPECT_EQ(agent().facts().count("site s.c.example serve carol"), 1U);
-}
-
-TEST_P(PanelPeopleTest, ANewNamePassesTheRulesOfANewDomain) {
-  ASSERT_EQ(world_->create("bob", "b.example")->state, JobState::kSucceeded);
-  EXPECT_EQ(alias("d.example"), "ok");
-  const auto rename = [&](const std::string& of, const std::string& name,
-                          const Expected& expected = {}) {
-    return told(
-        world_->finish(panel().renameDomain(actor(), of, {name, false}, expected, Mode::kDo)));
-  };
-  EXPECT_EQ(rename("c.example", "b.example"), "conflict name");
-  EXPECT_EQ(rename("c.example", "x.b.example"), "conflict name");
-  EXPECT_EQ(rename("c.example", "d.example"), "already_exists name");
-  EXPECT_EQ(rename("c.example", "C.example"), "invalid_argument name");
-  EXPECT_EQ(rename("c.example", "*.example"), "invalid_argument domain");
-  EXPECT_EQ(rename("d.example", "e.example"), "conflict ");
-  EXPECT_EQ(rename("c.example", "e.example", 99), "conflict ");
-  EXPECT_EQ(rename("none.example", "e.example"), "not_found ");
-  EXPECT_EQ(panel().domains("carol", {})->items.size(), 2U);
-}
-
-TEST_P(PanelPeopleTest, NobodyElseGetsANameThatIsOnItsWay) {
-  std::promise<void> release;
-  const auto released = release.get_future().share();
-  agent().beforeCall = [released](const std::string& call) {
-    if (call.starts_with("account.rename") || call.starts_with("site.rename")) released.wait();
-  };
-  const auto first = panel().renameAccount(actor(), "carol", "eva", {}, Mode::kDo);
-  ASSERT_TRUE(first.ok());
-  EXPECT_EQ(
-      panel().createAccount(actor(), {"eva", "basic", "e.example", false}, Mode::kDo).error().code,
-      Code::kAlreadyExists);
-  EXPECT_EQ(panel().renameDomain(actor(), "c.example", {"n.example"}, {}, Mode::kDo).error().code,
-            Code::kConflict);  // one at a time
-  release.set_value();
-  EXPECT_EQ(told(world_->finish(first)), "ok");
 }
 
 // ---- database users
