@@ -71,12 +71,19 @@ def furnish(programs, work):
     shutil.copy(ROOT / "sudoers" / "bulkhead-cpapi", rules)
     rules.chmod(0o440)
     users = work / "passwd"
-    users.write_text(pathlib.Path("/etc/passwd").read_text() + f"user04321:x:{CALLER}:{CALLER}::/nonexistent:/usr/sbin/nologin\n")
+    # Not "x": that points at a line of /etc/shadow, without which PAM takes the account for a locked one, and sudo refuses it.
+    users.write_text(pathlib.Path("/etc/passwd").read_text() + f"user04321:*:{CALLER}:{CALLER}::/nonexistent:/usr/sbin/nologin\n")
     users.chmod(0o644)
     mount("--bind", users, "/etc/passwd")
 
 
 def spawned(programs, server, seconds, uid, words, given="/dev/null"):
+    # Once with its words: what is measured says nothing when it fails.
+    with open(given, "rb") as source:
+        once = subprocess.run([str(word) for word in words], stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={}, cwd="/",
+                              user=uid, group=uid, extra_groups=[])
+    if once.returncode != 0:
+        raise RuntimeError(f"{words[0]} ends with {once.returncode}: {(once.stdout[:300] + once.stderr[:300]).decode(errors='replace')}")
     return lambda: measure([programs.spawn, uid, seconds, "/", given, *words], server)
 
 
@@ -151,7 +158,8 @@ def run(programs, work, rounds, seconds, say):
 if __name__ == "__main__":
     job = json.loads(sys.argv[2])
     paths = {name: pathlib.Path(job[name]) for name in ("api", "policy", "client", "spawn", "noop")}
-    with tempfile.TemporaryDirectory(dir=sys.argv[1]) as directory:
+    # What is mounted below it goes with this process; failing to remove it first must not hide why the part failed.
+    with tempfile.TemporaryDirectory(dir=sys.argv[1], ignore_cleanup_errors=True) as directory:
         os.chmod(directory, 0o755)
         found = inside(types.SimpleNamespace(**paths), pathlib.Path(directory), job["rounds"], job["seconds"], lambda text: print(text, file=sys.stderr, flush=True))
     print(json.dumps([vars(figure) for figure in found]))
