@@ -177,11 +177,26 @@ Result<Ok> previewSite(Host& host, const SiteRecord& site, const Identity& who) 
   return activate(host, {{sitePath(vhost.domain), std::move(before), std::move(text)}});
 }
 
+// The account's own record of the name, or none. Another account's is never touched, whatever was
+// known of the name before the lock was taken; and who holds a name is nobody's business.
+Result<std::optional<SiteRecord>> ownSite(const Registry& registry,
+                                          const std::string& username,
+                                          const DomainName& domain) {
+  auto found = registry.findSite(domain);
+  if (!found.ok() && found.error().code == Code::kNotFound) return std::optional<SiteRecord>{};
+  if (!found.ok()) return found.error();
+  if (found->account != username)
+    return Error{Code::kNotFound, "the account has no site " + domain.text(), "domain"};
+  return std::optional(std::move(found).value());
+}
+
 Result<Ok> restoreRecord(Host& host,
+                         const std::string& username,
                          const DomainName& domain,
                          const std::optional<SiteRecord>& previous) {
   TRY_ASSIGN(const auto lock, host.lock(Host::LockName::kNginx, kPatience));
   Registry registry(host);
+  TRY(ownSite(registry, username, domain));
   TRY(previous ? registry.putSite(*previous) : registry.removeSite(domain));
   return unmark(host, {domain});
 }
@@ -250,7 +265,7 @@ Result<Ok> applySite(Host& host, const SiteRecord& site) {
       TRY_ASSIGN(const auto alias, DomainName::parse(text));
       TRY(registry.checkDomain(name, alias));
     }
-    if (auto found = registry.findSite(domain); found.ok()) previous = std::move(found).value();
+    TRY_ASSIGN(previous, ownSite(registry, site.account, domain));
     TRY(mark(host, domain, site.account));
     return registry.putSite(site);
   });
@@ -258,7 +273,7 @@ Result<Ok> applySite(Host& host, const SiteRecord& site) {
   // Without the lock in between, those who waited for it put their sites beside ours.
   if (host.isPreview()) return previewSite(host, site, account.identity);
   auto done = settle(host, {domain});
-  if (!done.ok()) TRY(restoreRecord(host, domain, previous));
+  if (!done.ok()) TRY(restoreRecord(host, site.account, domain, previous));
   return done;
 }
 
@@ -266,14 +281,14 @@ Result<Ok> removeSite(Host& host, const Identity& who, const DomainName& domain)
   std::optional<SiteRecord> previous;
   const auto marked = underLock(host, who.username, [&]() -> Result<Ok> {
     Registry registry(host);
-    if (auto found = registry.findSite(domain); found.ok()) previous = std::move(found).value();
+    TRY_ASSIGN(previous, ownSite(registry, who.username, domain));
     TRY(mark(host, domain, who.username));
     return registry.removeSite(domain);
   });
   TRY(marked);
   if (!host.isPreview()) {
     auto done = settle(host, {domain});
-    if (!done.ok() && previous) TRY(restoreRecord(host, domain, previous));
+    if (!done.ok() && previous) TRY(restoreRecord(host, who.username, domain, previous));
     return done;
   }
   TRY_ASSIGN(auto before, contentOf(host, sitePath(domain)));
@@ -289,7 +304,7 @@ Result<Ok> moveSite(Host& host, const DomainName& from, const SiteRecord& site) 
   const auto marked = underLock(host, site.account, [&]() -> Result<Ok> {
     Registry registry(host);
     TRY(registry.checkDomain(name, to));
-    if (auto found = registry.findSite(from); found.ok()) previous = std::move(found).value();
+    TRY_ASSIGN(previous, ownSite(registry, site.account, from));
     TRY(mark(host, from, site.account));
     TRY(mark(host, to, site.account));
     TRY(registry.putSite(site));
@@ -304,8 +319,8 @@ Result<Ok> moveSite(Host& host, const DomainName& from, const SiteRecord& site) 
   }
   auto done = settle(host, {from, to});
   if (!done.ok() && previous) {
-    TRY(restoreRecord(host, to, std::nullopt));
-    TRY(restoreRecord(host, from, previous));
+    TRY(restoreRecord(host, site.account, to, std::nullopt));
+    TRY(restoreRecord(host, site.account, from, previous));
   }
   return done;
 }
@@ -328,8 +343,11 @@ Result<Ok> removeAllOf(Host& host, const Identity& who) {
     TRY_ASSIGN(own, sitesOf(host, who));
     Registry registry(host);
     for (const auto& domain : own) {
-      TRY(mark(host, domain, who.username));
-      TRY(registry.removeSite(domain));
+      // A marker or a vhost that a crash has left may name what somebody else has by now.
+      const auto record = registry.findSite(domain);
+      const bool foreign = record.ok() && record->account != who.username;
+      TRY(mark(host, domain, foreign ? record->account : who.username));
+      if (!foreign) TRY(registry.removeSite(domain));
     }
     return Ok{};
   });

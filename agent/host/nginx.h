@@ -32,10 +32,12 @@ std::string sitePath(const DomainName& domain);  // "/etc/nginx/bulkhead/sites/e
 // configuration was broken before (the message names file and line). After a failure registry and
 // configuration are as they were.
 Result<Ok> applySite(Host& host, const SiteRecord& site);
-// With its logs. Absent is fine; after a failure the record is as it was.
+// With its logs. Absent is fine, another account's is kNotFound; after a failure the record is as
+// it was.
 Result<Ok> removeSite(Host& host, const Identity& who, const DomainName& domain);
 // Serves a site under another domain in one reload: `site` has the new name, `from` the old one. A
-// repetition completes what is missing; after a failure the records are as they were.
+// repetition completes what is missing; after a failure the records are as they were. kNotFound
+// when `from` is another account's.
 Result<Ok> moveSite(Host& host, const DomainName& from, const SiteRecord& site);
 // The records of one account's sites become another's; what Nginx serves goes by the uid and stays.
 Result<Ok> giveAllTo(Host& host, const Username& from, const Username& to);

@@ -286,7 +286,9 @@ Result<Ok> Registry::checkDomain(const Username& name, const DomainName& domain)
   for (const auto& site : all) {
     if (site.account == name.text()) continue;
     const auto taken = [&domain](const std::string& held) { return holds(held, domain); };
-    if (taken(site.domain) || std::any_of(site.aliases.begin(), site.aliases.end(), taken))
+    // A name that is being left is kept until the renaming is over: it may have to be taken back.
+    if (taken(site.domain) || taken(site.renamedFrom) ||
+        std::any_of(site.aliases.begin(), site.aliases.end(), taken))
       return Error{Code::kConflict, "domain: held by another account: " + domain.text(), "domain"};
   }
   return Ok{};

@@ -54,10 +54,11 @@ struct SiteRename {
     if (site.ok() && site->account == name.text()) {
       TRY(checkOwnSites(registry, name, from, *to));
     } else {
-      // Done already, as far as the record goes.
       if (!site.ok() && site.error().code != Code::kNotFound) return site.error();
+      // Done already, as far as the record goes: nobody has the old name then.
+      const bool foreign = site.ok();
       site = registry.findSite(*to);
-      if (!site.ok() || site->account != name.text())
+      if (foreign || !site.ok() || site->account != name.text())
         return Error{Code::kNotFound, "the account has no site " + from.text(), "domain"};
     }
     auto renamed = *site;

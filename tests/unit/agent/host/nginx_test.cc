@@ -53,6 +53,36 @@ TEST(Nginx, DoesNotReloadForASiteThatIsThere) {
   EXPECT_EQ(scene.systemd.reloads, reloads);
 }
 
+// The operation has looked before it took the lock; the name may have gone to somebody else since.
+TEST(Nginx, NeitherRemovesNorMovesAnotherAccountsSite) {
+  NginxScene scene;
+  scene.addAccount("bob");
+  ASSERT_TRUE(nginx::applySite(scene.host, {"bob", "b.example", {}, SiteMode::kServe}).ok());
+  ASSERT_TRUE(nginx::applySite(scene.host, site("a.example")).ok());
+  const auto before = configuration(scene);
+  const auto& alice = scene.alice.identity;
+  EXPECT_EQ(nginx::removeSite(scene.host, alice, domain("b.example")).error().code,
+            Code::kNotFound);
+  auto moved = site("new.example");
+  moved.renamedFrom = "b.example";
+  EXPECT_EQ(nginx::moveSite(scene.host, domain("b.example"), moved).error().code, Code::kNotFound);
+  expectUntouched(scene, before);
+  EXPECT_EQ(Registry(scene.host).findSite(domain("b.example"))->account, "bob");
+  EXPECT_FALSE(Registry(scene.host).findSite(domain("new.example")).ok());
+}
+
+TEST(Nginx, ADeletedAccountTakesNoSiteOfOthersWithIt) {
+  NginxScene scene;
+  scene.addAccount("bob");
+  ASSERT_TRUE(nginx::applySite(scene.host, {"bob", "b.example", {}, SiteMode::kServe}).ok());
+  const auto before = configuration(scene);
+  scene.host.addDirectory(nginx::kMarked, {0700, 0, 0});
+  scene.host.addFile(std::string(nginx::kMarked) + "/b.example", "alice");  // of a cut-off removal
+  ASSERT_TRUE(nginx::removeAllOf(scene.host, scene.alice.identity).ok());
+  expectUntouched(scene, before);
+  EXPECT_EQ(Registry(scene.host).findSite(domain("b.example"))->account, "bob");
+}
+
 TEST(Nginx, BringsEveryMarkedSiteInWithOneReload) {
   NginxScene scene;
   Registry registry(scene.host);

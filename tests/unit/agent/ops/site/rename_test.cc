@@ -116,6 +116,40 @@ TEST(SiteRename, RefusesNamesThatBelongToSomebodyOrSomethingElse) {
   EXPECT_EQ(scene.host.mutations(), 0U);
 }
 
+// As the panel asks when it takes back a renaming that was refused: the old name is not the
+// account's, the new one is, and nothing is there to take back.
+TEST(SiteRename, NeverTakesAwayAnotherAccountsSite) {
+  Scene scene;
+  scene.addAccount("bob");
+  scene.apply("bob", "bob.example");
+  scene.host.addFile("/var/log/nginx/domlogs/bob.example.log", "x");
+  scene.host.resetFaults();
+  const auto refused = scene.rename("bob.example", "old.example");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Code::kNotFound);
+  EXPECT_EQ(scene.host.mutations(), 0U);
+  EXPECT_EQ(Registry(scene.host).findSite(*DomainName::parse("bob.example"))->account, "bob");
+  EXPECT_TRUE(scene.host.exists(nginx::sitePath(*DomainName::parse("bob.example"))));
+}
+
+TEST(SiteRename, KeepsTheOldNameUntilTheNewOneIsProved) {
+  Scene counting;
+  ASSERT_TRUE(counting.rename().ok());
+  Scene scene;
+  scene.addAccount("bob");
+  scene.host.resetFaults();
+  scene.host.crashAfter(counting.host.mutations() - 1);
+  EXPECT_THROW((void)scene.rename(), FakeCrash);
+  scene.host.resetFaults();
+  const auto begun = Registry(scene.host).findSite(*DomainName::parse("new.example"));
+  ASSERT_TRUE(begun.ok() && begun->renamedFrom == "old.example");
+  const auto bob = *Username::parse("bob");
+  const auto old = *DomainName::parse("old.example");
+  EXPECT_EQ(Registry(scene.host).checkDomain(bob, old).error().code, Code::kConflict);
+  ASSERT_TRUE(scene.rename().ok());
+  EXPECT_TRUE(Registry(scene.host).checkDomain(bob, old).ok());
+}
+
 TEST(SiteRename, RefusesToMixTheFilesOfTwoSites) {
   Scene scene;
   const auto& who = scene.alice.identity;
