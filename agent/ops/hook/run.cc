@@ -1,7 +1,10 @@
 // hook.run: tells CloudLinux of one event. The caller's word alone moves nothing: an event must fit
 // what the registry and the system's own files say, so that nobody can have the limits of a living
-// account dropped, or a hosting user made an administrator of CloudLinux, by naming it here.
+// account dropped, its domains taken over, or a hosting user made an administrator of CloudLinux,
+// by naming it here. Who was an administrator is written down nowhere: that one is gone is believed
+// of everybody but root.
 #include <memory>
+#include <set>
 
 #include "agent/host/account_files.h"
 #include "agent/host/hooks.h"
@@ -50,6 +53,8 @@ RunHook::Plan planFor(hooks::Invocation invocation, std::string key) {
 Result<RunHook::Plan> planForAdministrator(rpc::HookRun::Reader in, const Host& host) {
   TRY_ASSIGN(const auto user, parseSystemUser(view(in.getAdmin())));
   if (in.getEvent() == Event::ADMIN_CREATED) TRY(expectAdministrator(host, user));
+  if (in.getEvent() == Event::ADMIN_REMOVED && user == "root")
+    return Error{Code::kConflict, "admin: root is an administrator always", "admin"};
   return planFor(
       in.getEvent() == Event::ADMIN_CREATED ? hooks::adminCreated(user) : hooks::adminRemoved(user),
       "admin-" + user);
@@ -70,6 +75,10 @@ Result<hooks::Invocation> invocationForDomain(rpc::HookRun::Reader in,
   TRY_ASSIGN(const auto site, Registry(host).findSite(domain));
   if (site.account != name.text())
     return Error{Code::kNotFound, "the account has no site " + domain.text(), "domain"};
+  const auto left = Registry(host).findSite(*old);
+  if (left.ok())
+    return Error{Code::kConflict, "oldDomain: " + old->text() + " is served", "oldDomain"};
+  if (left.error().code != Code::kNotFound) return left.error();
   return hooks::domainRenamed(
       name.text(), old->text(), domain.text(),
       in.getIncludeSubdomains() ? hooks::Subdomains::kFollow : hooks::Subdomains::kStay);
@@ -97,7 +106,10 @@ Result<hooks::Invocation> invocationForAccount(rpc::HookRun::Reader in,
     case Event::USER_RENAMED: {
       auto old = Username::parse(view(in.getOldUsername()));
       if (!old.ok()) return Error{old.error().code, old.error().message, "oldUsername"};
-      if (*old != name) TRY(expectAbsent(host, *old));
+      if (*old == name) return hooks::userRenamed(old->text(), name.text());
+      if (old->text() != record.previousName)
+        return Error{Code::kConflict, "the account was never called " + old->text(), "oldUsername"};
+      TRY(expectAbsent(host, *old));
       return hooks::userRenamed(old->text(), name.text());
     }
     case Event::USER_RESTORED:
@@ -114,7 +126,44 @@ Result<hooks::Invocation> invocationForAccount(rpc::HookRun::Reader in,
   return Error{Code::kInvalidArgument, "unknown event", "event"};  // from a newer peer
 }
 
+// The fields of the contract that an event uses; what is filled beside them is a misunderstanding.
+std::set<std::string> fieldsOf(Event event) {
+  switch (event) {
+    case Event::ADMIN_CREATED:
+    case Event::ADMIN_REMOVED:
+      return {"admin"};
+    case Event::PACKAGE_RENAMED:
+      return {"package", "oldPackage"};
+    case Event::USER_CREATED:
+    case Event::USER_MOVED:
+      return {"username", "owner"};
+    case Event::USER_RENAMED:
+      return {"username", "oldUsername"};
+    case Event::DOMAIN_RENAMED:
+      return {"username", "domain", "oldDomain", "includeSubdomains"};
+    case Event::USER_REMOVING:
+    case Event::USER_REMOVED:
+    case Event::USER_RESTORED:
+      break;
+  }
+  return {"username"};
+}
+
+Result<Ok> expectNoOtherField(rpc::HookRun::Reader in) {
+  const auto used = fieldsOf(in.getEvent());
+  const capnp::DynamicStruct::Reader content = in;
+  for (const auto field : content.getSchema().getFields()) {
+    const std::string name = field.getProto().getName().cStr();
+    if (name == "event" || used.contains(name)) continue;
+    const bool filled = field.getType().isText() ? content.get(field).as<capnp::Text>().size() > 0
+                                                 : content.get(field).as<bool>();
+    if (filled) return Error{Code::kInvalidArgument, name + ": is not of this event", name};
+  }
+  return Ok{};
+}
+
 Result<RunHook::Plan> RunHook::check(Params::Reader in, const Host& host) {
+  TRY(expectNoOtherField(in));
   switch (in.getEvent()) {
     case Event::ADMIN_CREATED:
     case Event::ADMIN_REMOVED:

@@ -36,8 +36,16 @@ struct Scene : testing::AccountScene {
   }
   rpc::HookRun::Builder of(Event event) {
     auto params = call.params();
+    for (const auto field : capnp::Schema::from<rpc::HookRun>().getFields())
+      capnp::toDynamic(params).clear(field);
     params.setEvent(event);
     return params;
+  }
+  void calledBefore(const std::string& name) {
+    auto record = alice;
+    record.previousName = name;
+    ASSERT_TRUE(Registry(host).put(record).ok());
+    host.resetFaults();
   }
   Result<Proof> run() { return call.perform(hookRun(), host); }
   // What systemd was told to start, script first.
@@ -66,6 +74,7 @@ TEST(HookRun, TellsThatAUserWasCreated) {
 
 TEST(HookRun, TellsThatAUserWasRenamed) {
   Scene scene;
+  scene.calledBefore("eve");
   auto params = scene.of(Event::USER_RENAMED);
   params.setUsername("alice");
   params.setOldUsername("eve");
@@ -235,6 +244,10 @@ TEST(HookRun, RefusesWhatTheRegistryContradicts) {
   params.setUsername("alice");
   params.setOldUsername("half");  // alive under its old name
   EXPECT_EQ(scene.run().error().code, Code::kConflict);
+  scene.calledBefore("half");  // and somebody else's by now
+  EXPECT_EQ(scene.run().error().code, Code::kConflict);
+  params.setOldUsername("eve");  // never its name
+  EXPECT_EQ(scene.run().error().field, "oldUsername");
   scene.of(Event::USER_REMOVED).setUsername("sysop");
   scene.host.addFile("/etc/passwd",
                      scene.host.content("/etc/passwd") + "sysop:x:1000:1000::/:/bin/sh\n");
@@ -253,8 +266,49 @@ TEST(HookRun, RefusesADomainThatTheAccountDoesNotHave) {
   EXPECT_EQ(scene.run().error().code, Code::kNotFound);
   params.setDomain("none.example");
   EXPECT_EQ(scene.run().error().code, Code::kNotFound);
+  scene.of(Event::DOMAIN_RENAMED);
+  params.setUsername("alice");
+  params.setDomain("bob.example");
   params.setOldDomain("-x");
   EXPECT_EQ(scene.run().error().field, "oldDomain");
+}
+
+TEST(HookRun, RefusesThatADomainWasLeftWhichIsServed) {
+  Scene scene;
+  scene.addAccount("bob");
+  ASSERT_TRUE(Registry(scene.host).putSite({"bob", "bob.example", {}, SiteMode::kServe}).ok());
+  ASSERT_TRUE(Registry(scene.host).putSite({"alice", "new.example", {}, SiteMode::kServe}).ok());
+  auto params = scene.of(Event::DOMAIN_RENAMED);
+  params.setUsername("alice");
+  params.setOldDomain("bob.example");
+  params.setDomain("new.example");
+  const auto refused = scene.run();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Code::kConflict);
+  EXPECT_EQ(refused.error().field, "oldDomain");
+  EXPECT_TRUE(scene.host.commands().empty());
+}
+
+TEST(HookRun, RefusesThatRootIsNoAdministratorAnyMore) {
+  Scene scene;
+  scene.of(Event::ADMIN_REMOVED).setAdmin("root");
+  EXPECT_EQ(scene.run().error().code, Code::kConflict);
+  EXPECT_TRUE(scene.host.commands().empty());
+}
+
+TEST(HookRun, RefusesAFieldThatTheEventDoesNotHave) {
+  Scene scene;
+  scene.of(Event::USER_RESTORED).setUsername("alice");
+  scene.call.params().setOwner("root");
+  EXPECT_EQ(scene.run().error().field, "owner");
+  scene.of(Event::ADMIN_REMOVED).setAdmin("former");
+  scene.call.params().setUsername("alice");
+  EXPECT_EQ(scene.run().error().field, "username");
+  scene.of(Event::PACKAGE_RENAMED).setPackage("a");
+  scene.call.params().setOldPackage("b");
+  scene.call.params().setIncludeSubdomains(true);
+  EXPECT_EQ(scene.run().error().field, "includeSubdomains");
+  EXPECT_TRUE(scene.host.commands().empty());
 }
 
 TEST(HookRun, MakesNobodyAnAdministratorWhomRootDidNotMakeOne) {
