@@ -68,7 +68,7 @@ AuditParam paramOf(const AuditField& field, capnp::DynamicStruct::Reader holder)
 Call::Call(const Caller& caller, const Operation& operation, capnp::AnyPointer::Reader content)
     : caller_(caller), operation_(&operation) {
   message_.getRoot<capnp::AnyPointer>().set(content);
-  account_ = readAccount();
+  accounts_ = readAccounts();
 }
 
 capnp::DynamicStruct::Reader Call::content() {
@@ -83,10 +83,11 @@ rpc::Context::Reader Call::context() {
   return content().get("context").as<capnp::DynamicStruct>().as<rpc::Context>();
 }
 
-std::string Call::readAccount() {
-  if (!operation_->accountField) return "";
-  const auto text = params().get(*operation_->accountField).as<capnp::Text>();
-  return std::string(view(text).substr(0, kAccountBytesMax));
+std::vector<std::string> Call::readAccounts() {
+  std::vector<std::string> accounts;
+  for (const auto field : operation_->accountFields)
+    accounts.emplace_back(view(params().get(field).as<capnp::Text>()).substr(0, kAccountBytesMax));
+  return accounts;
 }
 
 std::vector<AuditParam> Call::auditParams() {
@@ -108,7 +109,7 @@ AuditRecord Call::record(AuditKind kind) {
   record.actor = textOf(context().getActor());
   record.trace = textOf(context().getTraceparent());
   record.peer = caller_.identity;
-  record.account = account_;
+  record.account = account();
   record.params = auditParams();
   return record;
 }

@@ -29,19 +29,23 @@ class Call {
   const Operation& operation() const { return *operation_; }
   capnp::DynamicStruct::Reader params();
   rpc::Context::Reader context();
-  const std::string& account() const { return account_; }  // "" when the operation has none
+  // Of every field that names an account, in the order of the contract; empty ones too.
+  const std::vector<std::string>& accounts() const { return accounts_; }
+  // The one that the operation is about; "" when it has none.
+  const std::string& account() const { return accounts_.empty() ? kNoAccount : accounts_.front(); }
   // Everything of a record that comes from the call.
   AuditRecord record(AuditKind kind);
 
  private:
   capnp::DynamicStruct::Reader content();
-  std::string readAccount();
+  std::vector<std::string> readAccounts();
   std::vector<AuditParam> auditParams();
 
   Caller caller_;
   const Operation* operation_;
   capnp::MallocMessageBuilder message_;
-  std::string account_;
+  static inline const std::string kNoAccount;
+  std::vector<std::string> accounts_;
 };
 
 // What goes back. The message's root is the operation's reply type.

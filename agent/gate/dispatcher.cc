@@ -35,7 +35,7 @@ Dispatcher::Dispatcher(kj::AsyncIoContext& io,
 
 kj::Promise<Answer> Dispatcher::handle(kj::Own<Call> call) {
   const Operation& operation = call->operation();
-  const auto decision = policy_.decide(operation.name, call->caller().peer, call->account(),
+  const auto decision = policy_.decide(operation.name, call->caller().peer, call->accounts(),
                                        std::chrono::steady_clock::now());
   if (!decision.allowed) {
     AuditRecord record = call->record(AuditKind::kDeny);

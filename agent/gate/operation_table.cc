@@ -60,7 +60,7 @@ Result<Ok> readTypes(Operation& operation, capnp::InterfaceSchema::Method method
     return broken(operation.method, "does not take an Op.Call");
   }
   for (const auto field : operation.paramsType.getFields())
-    if (has(field, kAccountAnnotation)) operation.accountField = field;
+    if (has(field, kAccountAnnotation)) operation.accountFields.push_back(field);
   collectAuditFields(operation.paramsType, {}, "", operation.auditFields);
   return Ok{};
 }

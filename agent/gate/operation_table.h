@@ -40,7 +40,8 @@ struct Operation {
   std::vector<Service> locks;
   std::string summary;
   capnp::StructSchema callType, paramsType, replyType;
-  std::optional<capnp::StructSchema::Field> accountField;
+  // Names of accounts: first the one that it is about, then one that this one is to get.
+  std::vector<capnp::StructSchema::Field> accountFields;
   std::vector<AuditField> auditFields;
   std::optional<OpEntry> entry;
 };

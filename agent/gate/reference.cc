@@ -24,7 +24,8 @@ std::string joined(const std::vector<std::string>& words, const char* none) {
 
 std::string locksOf(const Operation& operation) {
   std::vector<std::string> names;
-  if (operation.accountField && operation.risk != Risk::kRead) names.emplace_back("account");
+  if (!operation.accountFields.empty() && operation.risk != Risk::kRead)
+    names.emplace_back("account");
   for (const auto service : operation.locks)
     names.emplace_back(serviceName(service));
   return joined(names, "none");

@@ -23,9 +23,23 @@ std::string_view peerName(Peer peer) {
   return "";
 }
 
+std::optional<Decision> Policy::denialOf(std::string_view operation,
+                                         const std::vector<std::string>& accounts) const {
+  const bool renames = accounts.size() > 1;
+  for (const auto& [name, rule] : rules_) {
+    if (name != operation && !renames) continue;
+    for (const auto& account : accounts)
+      if (const auto denied = rule.deniedAccounts.find(account);
+          denied != rule.deniedAccounts.end())
+        return deny(Code::kPermissionDenied, ruleId(denied->second, name),
+                    "account \"" + denied->first + "\" is denied");
+  }
+  return std::nullopt;
+}
+
 Decision Policy::decide(std::string_view operation,
                         Peer peer,
-                        std::string_view account,
+                        const std::vector<std::string>& accounts,
                         std::chrono::steady_clock::time_point now) {
   const auto found = rules_.find(operation);
   if (found == rules_.end())
@@ -35,16 +49,13 @@ Decision Policy::decide(std::string_view operation,
     return deny(
         Code::kPermissionDenied, ruleId(rule.peersFrom, operation),
         "peer \"" + std::string(peerName(peer)) + "\" may not call " + std::string(operation));
-  if (const auto denied = rule.deniedAccounts.find(std::string(account));
-      denied != rule.deniedAccounts.end())
-    return deny(Code::kPermissionDenied, ruleId(denied->second, operation),
-                "account \"" + denied->first + "\" is denied");
+  if (auto denial = denialOf(operation, accounts)) return *std::move(denial);
 
   if (!perOperation_.has(operation, rule.perMinute, now))
     return deny(Code::kBusy, ruleId(rule.perMinuteFrom, operation),
                 "more than " + std::to_string(rule.perMinute) + " calls a minute");
-  if (rule.perAccountPerMinute && !account.empty()) {
-    const std::string name = std::string(operation) + " " + std::string(account);
+  if (rule.perAccountPerMinute && !accounts.empty() && !accounts.front().empty()) {
+    const std::string name = std::string(operation) + " " + accounts.front();
     if (!perAccount_.has(name, *rule.perAccountPerMinute, now))
       return deny(Code::kBusy, ruleId(rule.perAccountFrom, operation),
                   "more than " + std::to_string(*rule.perAccountPerMinute) +

@@ -51,13 +51,17 @@ struct Decision {
 class Policy {
  public:
   explicit Policy(PolicyRules rules) : rules_(std::move(rules)) {}
-  // Counts the call when it is allowed.
+  // Counts the call when it is allowed. `accounts` are those that the call names: the one that it
+  // is about first. Where a second one is, the first gets its name: then no rule may deny either of
+  // them anything, or a denial would be escaped by the other name.
   Decision decide(std::string_view operation,
                   Peer peer,
-                  std::string_view account,
+                  const std::vector<std::string>& accounts,
                   std::chrono::steady_clock::time_point now);
 
  private:
+  std::optional<Decision> denialOf(std::string_view operation,
+                                   const std::vector<std::string>& accounts) const;
   PolicyRules rules_;
   RateTable perOperation_;
   RateTable perAccount_;

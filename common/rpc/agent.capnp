@@ -161,7 +161,7 @@ struct AccountCreate {
   limits @1 :Limits $Op.audited;
 }
 struct AccountRef { username @0 :Text $Op.account $Op.audited; }
-struct AccountRename { username @0 :Text $Op.account $Op.audited; newName @1 :Text $Op.audited; }
+struct AccountRename { username @0 :Text $Op.account $Op.audited; newName @1 :Text $Op.account $Op.audited; }
 struct AccountListQuery { after @0 :Text; limit @1 :UInt16 = 50; }  # names after `after`, at most 200
 
 struct Account {

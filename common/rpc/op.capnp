@@ -24,7 +24,8 @@ annotation operation @0xd2c7a1b3e4f50617 (method) :Operation;
 
 annotation audited @0xe3d8b2c4f5061728 (field) :Void;  # its value is written into the audit record
 annotation secret @0xf4e9c3d506172839 (field) :Void;   # never leaves the worker; the audit says "present"
-annotation account @0x85fad4e61728394a (field) :Void;  # names the account: the audit's tenant and the first lock
+annotation account @0x85fad4e61728394a (field) :Void;  # names the account: the audit's tenant and the first lock;
+                                                       # a second such field is the name that it gets
 
 # Who asks, as far as the API knows. The agent treats all of it as audit data, never as authority.
 struct Context {

@@ -26,6 +26,20 @@ TEST_F(AgentGate, DeniesWhatThePolicyDeniesNamesTheRuleAndHangsUp) {
   EXPECT_TRUE(denied("quota.set", "rule test.json:quota.set"));
 }
 
+TEST_F(AgentGate, GivesNoNameToOrFromAnAccountThatIsDeniedSomething) {
+  for (const auto& [from, to] : {std::pair{"carol", "dave"}, {"dave", "carol"}}) {
+    TestClient client(agent_->apiSocket());
+    auto request = client.agent().accountRenameRequest();
+    request.initParams().setUsername(from);
+    request.getParams().setNewName(to);
+    const auto reply = request.send().wait(client.scope());
+    ASSERT_TRUE(reply.isError()) << from;
+    EXPECT_EQ(std::string(reply.getError().getCode().cStr()), "permission_denied");
+    EXPECT_FALSE(acted(from));
+  }
+  EXPECT_TRUE(denied("account.rename", "rule test.json:account.delete: account \"carol\""));
+}
+
 TEST_F(AgentGate, TellsWhoIsTooFastAndGoesOn) {
   TestClient client(agent_->apiSocket());
   std::string code;

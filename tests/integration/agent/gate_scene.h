@@ -76,7 +76,10 @@ class AgentGate : public ::testing::Test {
                       reply.set("hostname", "worker");
                       return Proof{};
                     }};
-    TestAgentOptions options{{create, get, quota, inspect}, [](PolicyRules& rules) {
+    OpEntry rename = create;
+    rename.method = "accountRename";
+    TestAgentOptions options{{create, get, quota, inspect, rename}, [](PolicyRules& rules) {
+                               rules.at("account.delete").deniedAccounts = {{"carol", "test.json"}};
                                rules.at("quota.set").peers = {Peer::kAdmin};
                                rules.at("host.inspect").perMinute = 2;
                              }};

@@ -28,12 +28,21 @@ TEST(OperationTable, ReadsWhatTheSchemaSaysOfAnOperation) {
   EXPECT_NE(std::find(operation->capabilities.begin(), operation->capabilities.end(), CAP_CHOWN),
             operation->capabilities.end());
   EXPECT_EQ(operation->locks, (std::vector<Service>{Service::kPasswd, Service::kSystemd}));
-  ASSERT_TRUE(operation->accountField.has_value());
+  EXPECT_EQ(operation->accountFields.size(), 1U);
   std::vector<std::string> audited;
   for (const auto& field : operation->auditFields)
     audited.push_back(field.name);
   EXPECT_EQ(audited, (std::vector<std::string>{"username", "limits.cpuPercent",
                                                "limits.memoryBytes", "limits.tasks"}));
+}
+
+TEST(OperationTable, KnowsTheNameThatAnAccountIsToGetAsAnAccount) {
+  const auto table = OperationTable::build({entry("accountRename")}, Coverage::kSome);
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  const auto& fields = table->findByMethod("accountRename")->accountFields;
+  ASSERT_EQ(fields.size(), 2U);
+  EXPECT_EQ(std::string(fields[0].getProto().getName().cStr()), "username");
+  EXPECT_EQ(std::string(fields[1].getProto().getName().cStr()), "newName");
 }
 
 TEST(OperationTable, KnowsNoMethodWithoutOperation) {

@@ -15,12 +15,15 @@ class PolicyDecision : public ::testing::Test {
     rule.deniedAccounts = {{"carol", "policy.d/10-local.json"}};
     rule.peersFrom = rule.perMinuteFrom = "operations.json";
     rule.perAccountFrom = "policy.d/20-slow.json";
-    policy_.emplace(PolicyRules{{"account.create", rule}});
+    PolicyRule rename;
+    rename.peers = {Peer::kApi};
+    rename.perMinute = 100;
+    policy_.emplace(PolicyRules{{"account.create", rule}, {"account.rename", rename}});
   }
   Decision decide(std::string_view account,
                   Peer peer = Peer::kApi,
                   const char* op = "account.create") {
-    return policy_->decide(op, peer, account, now_);
+    return policy_->decide(op, peer, {std::string(account)}, now_);
   }
   std::chrono::steady_clock::time_point now_{std::chrono::hours(1)};
   std::optional<Policy> policy_;
@@ -52,6 +55,17 @@ TEST_F(PolicyDecision, DeniesANamedAccountAndNamesTheFile) {
   EXPECT_FALSE(decision.allowed);
   EXPECT_EQ(decision.code, Code::kPermissionDenied);
   EXPECT_EQ(decision.rule, "policy.d/10-local.json:account.create");
+}
+
+TEST_F(PolicyDecision, NoDenialIsEscapedByAnotherName) {
+  for (const auto& names : {std::vector<std::string>{"carol", "dave"}, {"dave", "carol"}}) {
+    const auto decision = policy_->decide("account.rename", Peer::kApi, names, now_);
+    EXPECT_FALSE(decision.allowed) << names.front();
+    EXPECT_EQ(decision.code, Code::kPermissionDenied);
+    EXPECT_EQ(decision.rule, "policy.d/10-local.json:account.create");
+    EXPECT_EQ(decision.reason, "account \"carol\" is denied");
+  }
+  EXPECT_TRUE(policy_->decide("account.rename", Peer::kApi, {"dave", "dora"}, now_).allowed);
 }
 
 TEST_F(PolicyDecision, LimitsCallsForOneAccount) {
