@@ -109,6 +109,13 @@ Scripts::Rights Scripts::rightsOf(uid_t caller, const Admins* admins) {
 Documented Scripts::make(const Query& query,
                          const Admins& admins,
                          const std::optional<std::uint32_t>& self) {
+  if (query.withPhp && (query.owner || query.name)) {
+    // Who asks for what is not his is told so, whether PHP can be listed or not.
+    Query plain = query;
+    plain.withPhp = false;
+    Documented first = make(plain, admins, self);
+    if (!std::holds_alternative<std::string>(first)) return first;
+  }
   std::shared_ptr<const PhpVersions> php;
   if (query.script == Script::kPhp || query.withPhp) {
     auto versions = php_.versions();

@@ -85,6 +85,7 @@ class CpapiWorld {
     catalogue_ = std::make_unique<api::CachedPhp>(
         [this]() -> Result<api::PhpVersions> {
           ++phpFetches;
+          if (phpIsAway) return Error{Code::kUnavailable, "the agent is away", ""};
           return php_;
         },
         clock_);
@@ -162,6 +163,7 @@ class CpapiWorld {
 
   ListedAdmins admins;
   int phpFetches = 0;
+  bool phpIsAway = false;
 
  private:
   static Result<Ok> people(api::Tables& t) {

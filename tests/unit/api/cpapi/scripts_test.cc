@@ -233,6 +233,15 @@ TEST_F(CpapiScriptsTest, DomainsWithPhpNeedAPhp) {
   expect(Outcome::kInternal, Script::kDomains, {"--with-php"});
   EXPECT_EQ(names({"--with-php"}, CpapiWorld::kStranger), Names{});
 }
+TEST_F(CpapiScriptsTest, DomainsAreRefusedBeforePhpIsAskedFor) {
+  world_.phpIsAway = true;
+  for (const auto word : {"--owner=bob", "--name=bob.example", "--owner=nosuch"})
+    expect(Outcome::kDenied, Script::kDomains, {"--with-php", word}, CpapiWorld::kAlice);
+  expect(Outcome::kNotFound, Script::kDomains, {"--with-php", "--owner=nosuch"});
+  expect(Outcome::kNotFound, Script::kDomains, {"--with-php", "--name=nosuch.example"});
+  EXPECT_EQ(world_.phpFetches, 0) << "a refusal needs no PHP";
+  expect(Outcome::kInternal, Script::kDomains, {"--with-php", "--owner=alice"}, CpapiWorld::kAlice);
+}
 
 // ---- states
 
