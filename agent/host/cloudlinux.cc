@@ -86,14 +86,26 @@ Result<std::vector<Wanted>> wantedFiles(const Host& host, const Wish& wish) {
   return all;
 }
 
-Result<Ok> makeParents(Host& host, const std::string& path) {
+Result<Ok> makeParents(Host& host, WrittenFiles& written, const std::string& path) {
   for (auto slash = path.find('/', 1); slash != std::string::npos;
        slash = path.find('/', slash + 1)) {
     const auto folder = path.substr(0, slash);
     const auto info = host.inspect(folder);
     if (info.ok()) continue;
     if (info.error().code != Code::kNotFound) return info.error();
+    TRY(written.rememberFolder(host, folder));
     TRY(host.makeDirectory(folder, kFolder));
+  }
+  return Ok{};
+}
+
+// Those that were made here and that nobody else uses.
+Result<Ok> removeParents(Host& host, WrittenFiles& written) {
+  for (const auto& folder : written.folders()) {
+    const auto left = host.list(folder);
+    if (!left.ok() && left.error().code != Code::kNotFound) return left.error();
+    if (left.ok() && left->empty()) TRY(host.removeTree(folder));
+    TRY(written.forgetFolder(host, folder));
   }
   return Ok{};
 }
@@ -194,7 +206,7 @@ Result<Changes> configure(Host& host, const Wish& wish) {
       changes.next.push_back(file.path + " was changed by hand and is left as it is");
       continue;
     }
-    TRY(makeParents(host, file.path));
+    TRY(makeParents(host, written, file.path));
     // First the memory of it: what a kill leaves in between is ours all the same.
     TRY(written.remember(host, file.path, file.content));
     TRY(host.writeFile(file.path, file.content, kReadable));
@@ -228,6 +240,7 @@ Result<Changes> remove(Host& host) {
     TRY(written.forget(host, path));
   }
   TRY_ASSIGN(const bool mounts, removeMountLine(host));
+  TRY(removeParents(host, written));
   TRY(applyToCages(host, cages || mounts, mounts, false, changes));
   TRY(host.removeTree("/var/lib/bulkhead/cpapi"));
   TRY(host.removeFile(kWrittenFiles));

@@ -40,9 +40,10 @@ Result<WrittenFiles> WrittenFiles::load(const Host& host, const std::string& lis
   if (!json.ok() || !json->is_object()) return broken;
   for (const auto& [path, hashes] : json->items()) {
     if (!path.starts_with('/') || !hashes.is_array()) return broken;
+    auto& known = files.hashes_[path];
     for (const auto& hash : hashes) {
       if (!hash.is_string()) return broken;
-      files.hashes_[path].push_back(hash.get<std::string>());
+      known.push_back(hash.get<std::string>());
     }
   }
   return files;
@@ -81,7 +82,24 @@ Result<Ok> WrittenFiles::forget(Host& host, const std::string& path) {
 std::vector<std::string> WrittenFiles::paths() const {
   std::vector<std::string> all;
   for (const auto& [path, unused] : hashes_)
-    all.push_back(path);
+    if (!path.ends_with('/')) all.push_back(path);
+  return all;
+}
+
+Result<Ok> WrittenFiles::rememberFolder(Host& host, const std::string& path) {
+  hashes_[path + "/"].clear();
+  return save(host);
+}
+
+Result<Ok> WrittenFiles::forgetFolder(Host& host, const std::string& path) {
+  return forget(host, path + "/");
+}
+
+std::vector<std::string> WrittenFiles::folders() const {
+  std::vector<std::string> all;
+  for (const auto& [path, unused] : hashes_)
+    if (path.ends_with('/')) all.push_back(path.substr(0, path.size() - 1));
+  std::reverse(all.begin(), all.end());
   return all;
 }
 

@@ -24,6 +24,10 @@ class WrittenFiles {
   Result<Ok> remember(Host& host, const std::string& path, const std::string& content);
   Result<Ok> forget(Host& host, const std::string& path);
   std::vector<std::string> paths() const;
+  // Directories that had to be made for the files; what is below comes first.
+  Result<Ok> rememberFolder(Host& host, const std::string& path);
+  Result<Ok> forgetFolder(Host& host, const std::string& path);
+  std::vector<std::string> folders() const;
 
  private:
   explicit WrittenFiles(std::string list) : list_(std::move(list)) {}
@@ -31,6 +35,7 @@ class WrittenFiles {
 
   std::string list_;
   // More than one: until a write is done, what was there before is ours as well.
+  // A directory ends with a slash and has none.
   std::map<std::string, std::vector<std::string>> hashes_;
 };
 

@@ -17,6 +17,7 @@ from support import ROOT, TEST_HOST, Host, wait_until
 NAME, DOMAIN = "alice", "alice.example"  # those of the README
 DAEMONS = ("bulkhead-agent.service", "bulkhead-api.service", "bulkhead-gateway.service")
 APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y", "-o", "Dpkg::Options::=--force-confold")
+INTEGRATION = "/opt/cpvendor/etc/integration.ini"
 KEPT = ("/etc/bulkhead/gateway.conf", "/etc/bulkhead/policy.d/10-mine.json", "/etc/bulkhead/gateway.d/mine.conf",
         "/etc/bulkhead/tls/gateway.crt", "/etc/bulkhead/tls/gateway.key")
 # What apt, dpkg, systemd and the tools of other packages write for themselves.
@@ -147,6 +148,11 @@ def newer_package(package, directory):
     return directory / "next.deb", image
 
 
+def domains_of_root():
+    """The script by which CloudLinux asks, answered by the panel."""
+    return server.run("/opt/cpvendor/bin/domains").stdout
+
+
 def install_again():
     server.run(*APT, "install", "/root/next.deb")
     server.cli("setup")
@@ -189,6 +195,32 @@ def test_installing_again_keeps_what_is_the_administrators(host):
     assert probe.answers > 50 and not probe.failures, (probe.answers, probe.failures[:5])
     check_daemons_are_new(pids)
     assert digests(*KEPT) == kept
+
+
+def test_the_cloudlinux_package_comes_and_goes_without_a_trace(host):
+    """Purged while it is switched on: nothing is left that CloudLinux would believe, or that a user could start."""
+    paths, lines = snapshot()
+    assert server.cli("cloudlinux", "enable", "--force", check=False).returncode != 0, "without the package there is nothing to switch on"
+    with Probe() as probe:
+        server.run("bash", "-ec", " ".join(APT) + " install /root/build/packages/cloudlinux/bulkhead-cloudlinux_*.deb")
+        wait_until(lambda: server.cli("whoami", check=False).returncode == 0, 20, "the panel")
+    assert probe.answers and not probe.failures, (probe.answers, probe.failures[:5])
+    assert server.run("systemctl", "is-active", "bulkhead-cpapi.socket").stdout.strip() == "active"
+    assert server.run("test", "-e", INTEGRATION, check=False).returncode == 1, "a package alone must not make CloudLinux believe in it"
+    assert NAME in domains_of_root()
+    assert server.cli("cloudlinux", "enable", check=False).returncode != 0, "this host is not CloudLinux"
+    server.cli("cloudlinux", "enable", "--force")
+    assert server.cli("cloudlinux", "status", check=False).returncode in (0, 9) and server.run("test", "-e", INTEGRATION)
+    server.cli("cloudlinux", "disable")
+    assert server.run("test", "-e", INTEGRATION, check=False).returncode == 1
+    server.cli("cloudlinux", "enable", "--force")
+    server.run("bash", "-ec", " ".join(APT) + " install --reinstall /root/build/packages/cloudlinux/bulkhead-cloudlinux_*.deb")
+    assert server.run("test", "-e", INTEGRATION) and NAME in domains_of_root()
+    server.run(*APT, "purge", "bulkhead-cloudlinux")
+    left = snapshot()
+    assert left[0] - paths == set() and left[1] == lines, (sorted(left[0] - paths)[:50], left[1] ^ lines)
+    assert paths - left[0] == set(), sorted(paths - left[0])[:50]
+    assert server.run("systemctl", "is-active", "bulkhead-api.service").stdout.strip() == "active" and is_served()
 
 
 def test_an_upgrade_disturbs_no_site_and_no_job(host):

@@ -32,6 +32,28 @@ TEST(CloudlinuxRemove, TakesBackAllThatConfigureWrote) {
   EXPECT_FALSE(scene.removal.reply().getEnabled());
 }
 
+TEST(CloudlinuxRemove, TakesBackTheDirectoriesThatItHadToMake) {
+  Scene scene(/*cloudLinux=*/false);
+  scene.host.addDirectory("/etc");
+  scene.call.params().setForce(true);
+  ASSERT_TRUE(scene.configure().ok());
+  ASSERT_TRUE(scene.configure().ok()) << "what is made once stays ours";
+  ASSERT_TRUE(scene.host.exists("/etc/cagefs/conf.d"));
+  ASSERT_TRUE(scene.remove().ok());
+  EXPECT_FALSE(scene.host.exists("/etc/cagefs"));
+  EXPECT_TRUE(scene.host.exists("/etc"));
+}
+
+TEST(CloudlinuxRemove, LeavesADirectoryThatSomebodyElseUses) {
+  Scene scene(/*cloudLinux=*/false);
+  scene.call.params().setForce(true);
+  ASSERT_TRUE(scene.configure().ok());
+  scene.host.addFile("/etc/cagefs/conf.d/theirs.cfg", "theirs\n");
+  ASSERT_TRUE(scene.remove().ok());
+  EXPECT_EQ(scene.content("/etc/cagefs/conf.d/theirs.cfg"), "theirs\n");
+  EXPECT_FALSE(scene.host.exists("/etc/cagefs/exclude"));
+}
+
 TEST(CloudlinuxRemove, HasNothingToDoOnAnyOtherHost) {
   Scene scene(/*cloudLinux=*/false);
   const auto before = everything(scene.host);
