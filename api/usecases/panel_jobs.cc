@@ -59,8 +59,9 @@ Result<std::vector<PlannedChange>> PanelImpl::preview(const Actor& actor,
     const StepKind* step = stepKindOf(*recipe, record.job.steps[i].name);
     CallContext context = contextOf(actor);
     context.dryRun = true;
-    // Every step of a creation but the first needs what the first one would have made.
-    context.assumeAccount = record.job.kind == kAccountCreate && i > 0;
+    // Every step but the first needs what the first one would have made: the account, of that name.
+    context.assumeAccount =
+        (record.job.kind == kAccountCreate || record.job.kind == kAccountRename) && i > 0;
     const StepInput input{prepared.account, prepared.limits,  record.extras[i].subject,
                           record.details,   prepared.domains, record.domainId};
     TRY_ASSIGN(const AgentReply reply, agent_.call(context, step->perform(input)));

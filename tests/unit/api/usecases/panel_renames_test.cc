@@ -21,7 +21,10 @@ TEST_P(PanelRenamesTest, AnAccountGetsAnotherName) {
   const std::string id = panel().account("carol")->id;
   EXPECT_EQ(told(world_->finish(panel().renameAccount(actor(), "carol", "eva", {}, Mode::kDo))),
             "ok");
-  EXPECT_EQ(last(), "account.rename username=carol new=eva");
+  // The home has moved: the container that serves from it is made anew.
+  const auto calls = agent().calls();
+  EXPECT_EQ(calls[calls.size() - 2], "account.rename username=carol new=eva");
+  EXPECT_TRUE(last().starts_with("service.apply username=eva service=web")) << last();
   EXPECT_EQ(panel().account("eva")->id, id);
   EXPECT_EQ(panel().account("carol").error().code, Code::kNotFound);
   EXPECT_EQ(agent().facts().count("account eva"), 1U);
@@ -37,6 +40,22 @@ TEST_P(PanelRenamesTest, ARenameThatFailsLeavesTheOldName) {
   EXPECT_EQ(panel().account("carol")->state, AccountState::kActive);
   EXPECT_EQ(panel().account("eva").error().code, Code::kNotFound);
   EXPECT_EQ(world_->create("eva", "e.example")->state, JobState::kSucceeded);
+}
+
+TEST_P(PanelRenamesTest, ARenameAfterWhichNothingIsServedIsTakenBack) {
+  agent().refuse("service.apply", Code::kInternal, "does not answer", 1);
+  EXPECT_EQ(told(world_->finish(panel().renameAccount(actor(), "carol", "eva", {}, Mode::kDo))),
+            "failed");
+  EXPECT_TRUE(last().starts_with("service.apply username=carol service=web")) << last();
+  EXPECT_EQ(agent().facts().count("account carol"), 1U);
+  EXPECT_EQ(panel().account("eva").error().code, Code::kNotFound);
+}
+
+TEST_P(PanelRenamesTest, ASuspendedAccountIsRenamedAndStaysStopped) {
+  ASSERT_EQ(told(world_->finish(panel().suspendAccount(actor(), "carol", Mode::kDo))), "ok");
+  EXPECT_EQ(told(world_->finish(panel().renameAccount(actor(), "carol", "eva", {}, Mode::kDo))),
+            "ok");
+  EXPECT_EQ(last(), "account.rename username=carol new=eva");
 }
 
 TEST_P(PanelRenamesTest, RefusesANameThatAnAccountCannotHave) {
