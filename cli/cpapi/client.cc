@@ -122,6 +122,7 @@ Arguments argumentsOf(std::span<char* const> words) {
 }
 
 constexpr Fault kDenied{Outcome::kDenied, "this script is for administrators", {}};
+constexpr Fault kNotYours{Outcome::kDenied, "you may see your own domains only", {}};
 constexpr Fault kNobody{Outcome::kDenied, "it is not certain who calls", {}};
 constexpr Fault kDown{Outcome::kInternal, "the panel does not answer; try again later", {}};
 
@@ -139,9 +140,11 @@ int callScript(Script script, std::span<char* const> words, uid_t caller, bool b
   }
   FixedText<kBodyBytesMax>& body = bodyBuffer();
   putBody(body, arguments.view());
-  if (ask(scriptName(script), body.view(), deadline, answer) == Exchanged::kAnswered ||
-      answerFromSnapshot(caller, query, answer))
+  if (ask(scriptName(script), body.view(), deadline, answer) == Exchanged::kAnswered)
     return finish(answer.view(), exitStatus(answer.outcome));
+  const FromSnapshot kept = answerFromSnapshot(caller, query, answer);
+  if (kept == FromSnapshot::kAnswered) return finish(answer.view(), exitStatus(answer.outcome));
+  if (kept == FromSnapshot::kDenied) return refuse(kNotYours);
   // Who may not ask is told so, whether or not there is somebody to ask.
   if (caller != 0 && !isForEverybody(script)) return refuse(kDenied);
   return refuse(kDown);

@@ -86,26 +86,28 @@ class Rewriter {
 
 }  // namespace
 
-bool filterSnapshot(const Query& query, Document& snapshot) {
+Filtered filterSnapshot(const Query& query, Document& snapshot) {
   std::string_view rest = snapshot.view();
   const auto takeFront = [&rest](std::string_view piece) {
     if (!rest.starts_with(piece)) return false;
     rest.remove_prefix(piece.size());
     return true;
   };
-  if (!takeFront(kDomainsBegin) || !takeFront("\n") || !rest.ends_with(kDomainsEnd)) return false;
-  if (!query.name && !query.owner) return true;
+  if (!takeFront(kDomainsBegin) || !takeFront("\n") || !rest.ends_with(kDomainsEnd))
+    return Filtered::kBroken;
+  if (!query.name && !query.owner) return Filtered::kSome;
   rest.remove_suffix(kDomainsEnd.size());
   Rewriter out(snapshot.begin());
   put(out, kDomainsBegin);
   bool any = false;
+  const bool empty = rest.empty();
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) return false;
+    if (end == std::string_view::npos) return Filtered::kBroken;
     std::string_view line = rest.substr(0, end);
     rest.remove_prefix(end + 1);
     if (line.ends_with(",")) line.remove_suffix(1);
-    if (!line.ends_with("}")) return false;
+    if (!line.ends_with("}")) return Filtered::kBroken;
     if (!letsThrough(query, line)) continue;
     // A comma takes the place of the one, or of the line feed, that was behind the entry before.
     if (any) put(out, ",");
@@ -114,11 +116,12 @@ bool filterSnapshot(const Query& query, Document& snapshot) {
   }
   put(out, kDomainsEnd);
   snapshot.cut(0, out.size());
-  return any;
+  if (any) return Filtered::kSome;
+  return empty ? Filtered::kBroken : Filtered::kNone;
 }
 
-bool answerFromSnapshot(uid_t uid, const Query& query, Document& answer) {
-  if (query.script != Script::kDomains || query.withPhp) return false;
+FromSnapshot answerFromSnapshot(uid_t uid, const Query& query, Document& answer) {
+  if (query.script != Script::kDomains || query.withPhp) return FromSnapshot::kNothing;
   Path path;
   if (uid == 0) {
     put(path, kRootSnapshot);
@@ -129,9 +132,13 @@ bool answerFromSnapshot(uid_t uid, const Query& query, Document& answer) {
   }
   path.append("", 1);  // the NUL that ends it
   answer.clear();
-  if (path.overflowed() || !readFile(path.view().data(), answer)) return false;
+  if (path.overflowed() || !readFile(path.view().data(), answer)) return FromSnapshot::kNothing;
   answer.outcome = Outcome::kOk;
-  return filterSnapshot(query, answer);
+  const Filtered filtered = filterSnapshot(query, answer);
+  if (filtered == Filtered::kSome) return FromSnapshot::kAnswered;
+  // A name has many spellings and could be one of these; a user has one.
+  const bool anothers = filtered == Filtered::kNone && query.owner && uid != 0;
+  return anothers ? FromSnapshot::kDenied : FromSnapshot::kNothing;
 }
 
 }  // namespace bulkhead::cpapi

@@ -8,12 +8,19 @@
 
 namespace bulkhead::cpapi {
 
-// Answers `domains` for that user from the snapshot. False when there is none that may be trusted,
-// or the question cannot be answered from it.
-bool answerFromSnapshot(uid_t uid, const Query& query, Document& answer);
+enum class FromSnapshot {
+  kAnswered,
+  kDenied,   // a user asks for another one's domains
+  kNothing,  // no snapshot that may be trusted, or the question cannot be answered from it
+};
+FromSnapshot answerFromSnapshot(uid_t uid, const Query& query, Document& answer);
 
-// Leaves in `snapshot` the entries that the query's filter lets through; a document that is not
-// built as domain_line.h says, or a filter for something that is not there, is refused.
-bool filterSnapshot(const Query& query, Document& snapshot);
+enum class Filtered {
+  kSome,
+  kNone,    // there are entries, and the filter lets none of them through
+  kBroken,  // not built as domain_line.h says, or without an entry that could tell
+};
+// Leaves in `snapshot` the entries that the query's filter lets through.
+Filtered filterSnapshot(const Query& query, Document& snapshot);
 
 }  // namespace bulkhead::cpapi

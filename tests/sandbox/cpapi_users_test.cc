@@ -171,6 +171,9 @@ TEST_F(CpapiUsers, HaveTheirSnapshotWhileTheServerIsAway) {
   EXPECT_EQ(names(as(0, "cpapi-domains", {}, {"SUDO_UID=1001", "SUDO_GID=1001"})),
             (Names{"of1001.example"}));
   EXPECT_EQ(result(as(CpapiWorld::kStranger, "domains")), "InternalAPIError");
+  EXPECT_EQ(result(as(CpapiWorld::kStranger, "domains", {"--owner=x"})), "InternalAPIError");
+  EXPECT_EQ(names(as(CpapiWorld::kAlice, "domains", {"--owner=x"})), (Names{"of1001.example"}));
+  EXPECT_EQ(result(as(CpapiWorld::kAlice, "domains", {"--owner=bob"})), "PermissionDenied");
   EXPECT_EQ(result(as(CpapiWorld::kAlice, "users")), "PermissionDenied");
   EXPECT_EQ(result(as(0, "users")), "InternalAPIError");
 }

@@ -32,7 +32,7 @@ std::optional<std::string> filtered(const std::string& text, const Query& query)
   EXPECT_TRUE(document.reserve(text.size()));
   std::memcpy(document.end(), text.data(), text.size());
   document.grew(text.size());
-  if (!filterSnapshot(query, document)) return std::nullopt;
+  if (filterSnapshot(query, document) != Filtered::kSome) return std::nullopt;
   return std::string(document.view());
 }
 Query named(std::string_view name) {
@@ -70,10 +70,23 @@ TEST(CpapiSnapshot, IsNoAnswerAboutWhatIsNotInIt) {
     EXPECT_FALSE(filtered(snapshotOf(kThree), query).has_value());
   EXPECT_FALSE(filtered(snapshotOf({}), owned("alice")).has_value());
 }
+TEST(CpapiSnapshot, TellsWhoIsNotInItFromNotKnowing) {
+  const auto outcome = [](const std::string& text, const Query& query) {
+    Document document;
+    EXPECT_TRUE(document.reserve(text.size()));
+    std::memcpy(document.end(), text.data(), text.size());
+    document.grew(text.size());
+    return filterSnapshot(query, document);
+  };
+  EXPECT_EQ(outcome(snapshotOf(kThree), owned("alice")), Filtered::kSome);
+  EXPECT_EQ(outcome(snapshotOf(kThree), owned("bob")), Filtered::kNone);
+  EXPECT_EQ(outcome(snapshotOf({}), owned("bob")), Filtered::kBroken);
+  EXPECT_EQ(outcome("{}", owned("bob")), Filtered::kBroken);
+}
 TEST(CpapiSnapshot, IsNoAnswerWhenItIsBroken) {
   const std::string whole = snapshotOf(kThree);
   for (const std::string& text : {std::string("x"), std::string("{}"),
-                                 whole.substr(0, whole.size() / 2), whole.substr(1), whole + "x"})
+                                  whole.substr(0, whole.size() / 2), whole.substr(1), whole + "x"})
     EXPECT_FALSE(filtered(text, {}).has_value()) << text;
 }
 TEST(CpapiSnapshot, IsNoAnswerAboutPhp) {
@@ -81,7 +94,7 @@ TEST(CpapiSnapshot, IsNoAnswerAboutPhp) {
   query.script = Script::kDomains;
   query.withPhp = true;
   Document document;
-  EXPECT_FALSE(answerFromSnapshot(1001, query, document));
+  EXPECT_EQ(answerFromSnapshot(1001, query, document), FromSnapshot::kNothing);
 }
 
 TEST(CpapiElevated, FindsTheDocumentBehindABanner) {
