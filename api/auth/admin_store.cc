@@ -148,7 +148,20 @@ Result<Ok> AdminStore::addSession(const Session& session, std::int64_t idleMicro
 }
 
 Result<std::optional<SessionAndAdmin>> AdminStore::findSession(const std::string& tokenHash) {
-  return database_->read([&](Connection& c) -> Result<std::optional<SessionAndAdmin>> {
+  SessionCache& sessions = database_->sessions();
+  const auto now = std::chrono::steady_clock::now();
+  if (const auto known = sessions.find(tokenHash, now)) return std::optional(*known);
+  const std::uint64_t changes = sessions.changes();
+  TRY_ASSIGN(auto found, lookUpSession(tokenHash));
+  if (found) {
+    found->admin.passwordHash.clear();  // no request needs it, so it is not kept
+    sessions.keep(*found, changes, now);
+  }
+  return found;
+}
+
+Result<std::optional<SessionAndAdmin>> AdminStore::lookUpSession(const std::string& tokenHash) {
+  return database_->lookUp([&](Connection& c) -> Result<std::optional<SessionAndAdmin>> {
     Statement row =
         c.prepare("SELECT s.id, s.scopes, s.created_at, s.used_at, s.expires_at, " ADMIN_COLUMNS
                   "FROM sessions s JOIN admins a ON a.id = s.admin_id WHERE s.token_hash = ?",

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "api/store/sqlite/database.h"
+#include "api/auth/admin_database.h"
 #include "api/usecases/admin_directory.h"
 #include "common/core/result.h"
 
@@ -79,6 +79,7 @@ class AdminStore final : public AdminDirectory {
 
   Result<Ok> addSession(const Session& session,
                         std::int64_t idleMicros);  // and forgets those that are over
+  // Never older than the last change.
   Result<std::optional<SessionAndAdmin>> findSession(const std::string& tokenHash);
   Result<Ok> touchSession(const std::string& sessionId, std::int64_t usedAt);
   Result<Ok> endSession(const std::string& sessionId);
@@ -104,8 +105,10 @@ class AdminStore final : public AdminDirectory {
 
  private:
   explicit AdminStore(std::unique_ptr<sqlite::Database> database)
-      : database_(std::move(database)) {}
-  std::unique_ptr<sqlite::Database> database_;
+      : database_(std::make_unique<AdminDatabase>(std::move(database))) {}
+  Result<std::optional<SessionAndAdmin>> lookUpSession(const std::string& tokenHash);
+
+  std::unique_ptr<AdminDatabase> database_;
 };
 
 }  // namespace bulkhead::api

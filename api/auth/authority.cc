@@ -25,13 +25,14 @@ Error wrongLink() { return Error{Code::kUnauthenticated, "the link is wrong, use
 Error wrongCode() { return Error{Code::kUnauthenticated, "the code is wrong, used or over", ""}; }
 
 ScopeSet scopesOf(const std::string& role) {
-  const std::string own =
+  static const std::string kOwn =
       "self:read self:write resellers:read resellers:write plans:read plans:write accounts:read "
       "accounts:write domains:read domains:write jobs:read audit:read login-links:write "
       "ui-tokens:write";
-  if (role == "admin") return ScopeSet::of(own);
-  if (role == "main") return ScopeSet::of(own + " admins:read admins:write");
-  return {};
+  static const ScopeSet kAdmin = ScopeSet::of(kOwn);
+  static const ScopeSet kMain = ScopeSet::of(kOwn + " admins:read admins:write");
+  if (role == "admin") return kAdmin;
+  return role == "main" ? kMain : ScopeSet();
 }
 
 template <typename T>
@@ -47,6 +48,7 @@ Authority::Authority(AdminStore& store, HashPool& hashes, const Clock& clock)
     : store_(store),
       hashes_(hashes),
       clock_(clock),
+      touch_(store),
       perName_(kPerName, clock),
       perAddress_(kPerAddress, clock) {
   auto dummy = hashes_.hash(newToken(kSessionPrefix));
@@ -61,7 +63,7 @@ Result<Principal> Authority::authenticate(std::string_view bearerToken) {
   if (!found || found->admin.state != AdminState::kActive || found->session.expiresAt <= now ||
       found->session.usedAt + kSessionIdleMicros <= now)
     return wrongSession();
-  if (now - found->session.usedAt >= kTouchMicros) TRY(store_.touchSession(found->session.id, now));
+  if (now - found->session.usedAt >= kTouchMicros) touch_.note(found->session.id, now);
   Principal principal;
   principal.actor = "admin:" + found->admin.username;
   principal.adminId = found->admin.id;

@@ -11,6 +11,7 @@
 #include "api/auth/caller.h"
 #include "api/auth/hash_pool.h"
 #include "api/auth/rate_limit.h"
+#include "api/auth/session_touch.h"
 #include "common/core/clock.h"
 #include "common/core/result.h"
 
@@ -46,6 +47,10 @@ class Authority final : public Authenticator {
 
   Authority(AdminStore& store, HashPool& hashes, const Clock& clock);
 
+  // From now on, until stop(), authenticate() never writes: it may run on a socket thread.
+  void start() { touch_.start(); }
+  void stop() { touch_.stop(); }
+
   Result<Principal> authenticate(std::string_view bearerToken) override;
 
   Guarded<Login> login(const std::string& username,
@@ -72,6 +77,7 @@ class Authority final : public Authenticator {
   AdminStore& store_;
   HashPool& hashes_;
   const Clock& clock_;
+  SessionTouch touch_;
   RateLimit perName_;
   RateLimit perAddress_;
   std::string dummyHash_;  // what an unknown user's password is compared with

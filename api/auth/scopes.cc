@@ -2,42 +2,56 @@
 #include "api/auth/scopes.h"
 
 #include <algorithm>
+#include <array>
 
 namespace bulkhead::api {
+namespace {
+
+constexpr std::array kScopes{
+    ScopeEntry{"self:read", "read one's own identity, and this server's version and documentation"},
+    ScopeEntry{"self:write", "end one's own session"},
+    ScopeEntry{"admins:read", "read administrators"},
+    ScopeEntry{"admins:write", "create, change and delete administrators"},
+    ScopeEntry{"resellers:read", "read resellers"},
+    ScopeEntry{"resellers:write", "create, change and delete resellers"},
+    ScopeEntry{"plans:read", "read plans"},
+    ScopeEntry{"plans:write", "create, change and delete plans"},
+    ScopeEntry{"accounts:read", "read hosting accounts"},
+    ScopeEntry{"accounts:write", "create, change, suspend and delete hosting accounts"},
+    ScopeEntry{"domains:read", "read domains"},
+    ScopeEntry{"domains:write", "add, change and remove domains"},
+    ScopeEntry{"jobs:read", "follow jobs"},
+    ScopeEntry{"audit:read", "read the audit log"},
+    ScopeEntry{"login-links:write", "issue one-time login links"},
+    ScopeEntry{"ui-tokens:write", "sign people in to CloudLinux's pages"},
+    ScopeEntry{"bootstrap:write", "issue the code that creates the main administrator"},
+};
+static_assert(kScopes.size() <= 64, "a set of scopes is one word of 64 bits");
+
+}  // namespace
 
 const std::vector<ScopeEntry>& allScopes() {
-  static const std::vector<ScopeEntry> kScopes{
-      {"self:read", "read one's own identity, and this server's version and documentation"},
-      {"self:write", "end one's own session"},
-      {"admins:read", "read administrators"},
-      {"admins:write", "create, change and delete administrators"},
-      {"resellers:read", "read resellers"},
-      {"resellers:write", "create, change and delete resellers"},
-      {"plans:read", "read plans"},
-      {"plans:write", "create, change and delete plans"},
-      {"accounts:read", "read hosting accounts"},
-      {"accounts:write", "create, change, suspend and delete hosting accounts"},
-      {"domains:read", "read domains"},
-      {"domains:write", "add, change and remove domains"},
-      {"jobs:read", "follow jobs"},
-      {"audit:read", "read the audit log"},
-      {"login-links:write", "issue one-time login links"},
-      {"ui-tokens:write", "sign people in to CloudLinux's pages"},
-      {"bootstrap:write", "issue the code that creates the main administrator"},
-  };
-  return kScopes;
+  static const std::vector<ScopeEntry> kAll(kScopes.begin(), kScopes.end());
+  return kAll;
 }
 
-bool isScope(std::string_view name) {
-  const auto& scopes = allScopes();
-  return std::any_of(scopes.begin(), scopes.end(),
-                     [name](const ScopeEntry& e) { return e.name == name; });
+namespace {
+
+// The scope's bit; 0 for a word that is no scope.
+std::uint64_t bitOf(std::string_view name) {
+  for (std::size_t i = 0; i < kScopes.size(); ++i)
+    if (kScopes[i].name == name) return std::uint64_t{1} << i;
+  return 0;
 }
+
+}  // namespace
+
+bool isScope(std::string_view name) { return bitOf(name) != 0; }
 
 ScopeSet ScopeSet::everything() {
   ScopeSet set;
-  for (const auto& entry : allScopes())
-    set.scopes_.emplace(entry.name);
+  for (const auto& entry : kScopes)
+    set.bits_ |= bitOf(entry.name);
   return set;
 }
 
@@ -45,23 +59,31 @@ ScopeSet ScopeSet::of(std::string_view words) {
   ScopeSet set;
   while (!words.empty()) {
     const std::size_t end = words.find(' ');
-    const std::string_view word = words.substr(0, end);
-    if (isScope(word)) set.scopes_.emplace(word);
+    set.bits_ |= bitOf(words.substr(0, end));
     words = end == std::string_view::npos ? std::string_view{} : words.substr(end + 1);
   }
   return set;
 }
 
+bool ScopeSet::allows(std::string_view scope) const { return (bits_ & bitOf(scope)) != 0; }
+
 ScopeSet ScopeSet::intersection(const ScopeSet& other) const {
   ScopeSet set;
-  for (const auto& scope : scopes_)
-    if (other.allows(scope)) set.scopes_.insert(scope);
+  set.bits_ = bits_ & other.bits_;
   return set;
+}
+
+std::vector<std::string> ScopeSet::list() const {
+  std::vector<std::string> names;
+  for (const auto& entry : kScopes)
+    if (allows(entry.name)) names.emplace_back(entry.name);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 std::string ScopeSet::words() const {
   std::string out;
-  for (const auto& scope : scopes_)
+  for (const auto& scope : list())
     out += (out.empty() ? "" : " ") + scope;
   return out;
 }

@@ -1,7 +1,7 @@
 // Scopes: what a caller may do, as "resource:verb" words. The list is closed, so that a route
 // cannot ask for a scope that nobody could ever be granted.
 #pragma once
-#include <set>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,13 +21,13 @@ class ScopeSet {
   ScopeSet() = default;
   static ScopeSet everything();                // of root on the Unix socket
   static ScopeSet of(std::string_view words);  // separated by spaces; unknown words grant nothing
-  bool allows(std::string_view scope) const { return scopes_.find(scope) != scopes_.end(); }
+  bool allows(std::string_view scope) const;
   ScopeSet intersection(const ScopeSet& other) const;
-  std::vector<std::string> list() const { return {scopes_.begin(), scopes_.end()}; }
+  std::vector<std::string> list() const;  // by name
   std::string words() const;
 
  private:
-  std::set<std::string, std::less<>> scopes_;
+  std::uint64_t bits_ = 0;  // by position in allScopes()
 };
 
 }  // namespace bulkhead::api

@@ -124,9 +124,9 @@ void logFault(std::string_view requestId, std::string_view what) {
           {{"request_id", std::string(requestId)}, {"what", std::string(what)}});
 }
 
-ServerOptions serverOptions() {
+ServerOptions serverOptions(const Router& router) {
   ServerOptions options;
-  options.laneOf = laneOf;
+  options.laneOf = [&router](const HttpRequest& request) { return router.laneOf(request); };
   options.onFault = [](const HttpRequest& request, std::string_view what) {
     logFault(request.requestId, what);
   };
@@ -168,9 +168,10 @@ class Daemon {
   }
   Result<Ok> start(std::vector<Listener> sockets) {
     TRY(runner_->start());
+    authority_->start();
     server_.emplace(
         std::move(sockets), [this](const HttpRequest& request) { return router_->handle(request); },
-        serverOptions());
+        serverOptions(*router_));
     server_->start();
     return Ok{};
   }
@@ -179,6 +180,7 @@ class Daemon {
     agent_->stop();
     runner_->stop();
     server_->stop();
+    authority_->stop();
   }
 
  private:
@@ -201,14 +203,6 @@ class Daemon {
 };
 
 }  // namespace
-
-Lane laneOf(const HttpRequest& request) {
-  if (request.listener == kCpapiListener) return Lane::kScript;
-  const bool hashes = request.method == Method::kPost &&
-                      (request.path == "/api/v1/sessions" || request.path == "/api/v1/bootstrap" ||
-                       request.path == "/api/v1/admins");
-  return hashes ? Lane::kWaiting : laneByPreference(request);
-}
 
 Result<Ok> serve(const Options& options) {
   // Documents of many megabytes come and go: with a threshold that stays where it is, each goes

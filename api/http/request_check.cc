@@ -104,6 +104,7 @@ void addSecurityHeaders(HttpResponse& response) {
       {"Cross-Origin-Resource-Policy", "same-origin"},
       {"X-Frame-Options", "DENY"},
   }};
+  response.headers.reserve(response.headers.size() + kHeaders.size());
   for (const auto& [name, value] : kHeaders)
     response.headers.emplace_back(name, value);
 }

@@ -28,20 +28,6 @@ std::string memberText(const Json& object, std::string_view name) {
   return found == object.end() || !found->is_string() ? "" : found->get<std::string>();
 }
 
-// How many literal segments two equally matching templates have decides; more literal wins.
-std::size_t literals(const std::vector<std::string>& segments) {
-  return static_cast<std::size_t>(
-      std::count_if(segments.begin(), segments.end(),
-                    [](const std::string& s) { return parameterName(s).empty(); }));
-}
-
-bool fits(const std::vector<std::string>& wanted, const std::vector<std::string>& given) {
-  return wanted.size() == given.size() &&
-         std::equal(wanted.begin(), wanted.end(), given.begin(), [](const auto& w, const auto& g) {
-           return !parameterName(w).empty() || w == g;
-         });
-}
-
 }  // namespace
 
 std::string_view accessName(Access access) {
@@ -132,30 +118,52 @@ std::string_view parameterName(std::string_view segment) {
 }
 
 RouteTable::RouteTable(std::vector<Route> routes) : routes_(std::move(routes)) {
-  for (const auto& route : routes_)
-    segments_.push_back(templateSegments(route.path));
+  for (const auto& route : routes_) {
+    Template wanted{{}, {}, 0, route.querySchema()};
+    for (auto& segment : templateSegments(route.path)) {
+      wanted.names.emplace_back(parameterName(segment));
+      const bool literal = wanted.names.back().empty();
+      if (literal) ++wanted.literals;
+      wanted.segments.push_back(literal ? std::move(segment) : std::string());
+    }
+    const std::size_t length = wanted.segments.size();
+    if (byLength_.size() <= length) byLength_.resize(length + 1);
+    byLength_[length].push_back(templates_.size());
+    templates_.push_back(std::move(wanted));
+  }
+}
+
+bool RouteTable::fits(std::size_t route, const std::vector<std::string>& segments) const {
+  const auto& wanted = templates_[route].segments;
+  return std::equal(wanted.begin(), wanted.end(), segments.begin(), segments.end(),
+                    [](const auto& w, const auto& given) { return w.empty() || w == given; });
+}
+
+std::vector<std::size_t> RouteTable::bestFits(const std::vector<std::string>& segments) const {
+  std::vector<std::size_t> best;
+  if (segments.size() >= byLength_.size()) return best;
+  for (const std::size_t i : byLength_[segments.size()]) {
+    if (!fits(i, segments)) continue;
+    if (!best.empty() && templates_[i].literals < templates_[best.front()].literals) continue;
+    if (!best.empty() && templates_[i].literals > templates_[best.front()].literals) best.clear();
+    best.push_back(i);
+  }
+  return best;
 }
 
 RouteTable::Match RouteTable::find(Method method, const std::vector<std::string>& segments) const {
   const Method wanted = method == Method::kHead ? Method::kGet : method;
-  // All methods of the most literal template that fits belong to one path.
-  std::size_t best = 0;
-  bool any = false;
-  for (const auto& candidate : segments_) {
-    if (!fits(candidate, segments)) continue;
-    best = any ? std::max(best, literals(candidate)) : literals(candidate);
-    any = true;
-  }
+  const auto best = bestFits(segments);
   Match match;
-  if (!any) return match;
-  for (std::size_t i = 0; i < routes_.size(); ++i) {
-    if (!fits(segments_[i], segments) || literals(segments_[i]) != best) continue;
+  if (best.empty()) return match;
+  for (const std::size_t i : best) {
     match.allowed.push_back(routes_[i].method);
     if (routes_[i].method == Method::kGet) match.allowed.push_back(Method::kHead);
     if (routes_[i].method != wanted) continue;
     match.route = &routes_[i];
+    match.query = &templates_[i].query;
     for (std::size_t s = 0; s < segments.size(); ++s) {
-      const std::string_view name = parameterName(segments_[i][s]);
+      const std::string& name = templates_[i].names[s];
       if (!name.empty()) match.path.emplace_back(name, segments[s]);
     }
   }

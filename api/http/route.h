@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/auth/caller.h"
+#include "api/http/handler_pool.h"
 #include "api/http/message.h"
 #include "api/http/problem.h"
 #include "api/http/schema.h"
@@ -74,6 +75,9 @@ struct Route {
   std::optional<Access> access;
   std::string scope;  // exactly for kSession and kLocalRoot
   std::optional<Risk> risk;
+  // Which threads run it. kInline only for what reads one thing from memory or the local store: it
+  // must not write, ask the agent, hash a password or wait, because it holds up a socket thread.
+  std::optional<Lane> lane;
   std::optional<Schema> body;
   std::vector<Field> query;        // limit, cursor and dry_run come by themselves
   std::optional<Schema> response;  // of one resource; lists wrap it, jobs are jobs
@@ -102,7 +106,8 @@ class RouteTable {
   static Result<RouteTable> make(std::vector<Route> routes);
 
   struct Match {
-    const Route* route = nullptr;  // nullptr: no such path, or not this method
+    const Route* route = nullptr;   // nullptr: no such path, or not this method
+    const Schema* query = nullptr;  // of the route
     std::vector<std::pair<std::string, std::string>> path;
     std::vector<Method> allowed;  // of the path; empty: no such path
   };
@@ -112,9 +117,21 @@ class RouteTable {
   const std::vector<Route>& routes() const { return routes_; }
 
  private:
+  // A route's path in the form that requests are compared with; one for each of routes_.
+  struct Template {
+    std::vector<std::string> segments;  // "" = a parameter
+    std::vector<std::string> names;     // of the parameters; "" = a literal
+    std::size_t literals = 0;           // more literal wins
+    Schema query;
+  };
   explicit RouteTable(std::vector<Route> routes);
+  bool fits(std::size_t route, const std::vector<std::string>& segments) const;
+  // The routes of the most literal template that fits: all of them belong to one path.
+  std::vector<std::size_t> bestFits(const std::vector<std::string>& segments) const;
+
   std::vector<Route> routes_;
-  std::vector<std::vector<std::string>> segments_;  // of routes_, in order
+  std::vector<Template> templates_;
+  std::vector<std::vector<std::size_t>> byLength_;  // routes with so many segments
 };
 
 // "/api/v1/{a}" -> {"api", "v1", "{a}"}

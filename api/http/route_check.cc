@@ -34,6 +34,7 @@ class Check {
     want(!route_.summary.empty(), "no summary");
     want(route_.access.has_value(), "no access class");
     want(route_.risk.has_value(), "no risk");
+    want(route_.lane.has_value(), "no lane");
     want(route_.answer.has_value(), "no kind of answer");
     want(!route_.statuses.empty(), "no success status");
     want(route_.cli.has_value(), "no word about the CLI");
@@ -64,6 +65,11 @@ class Check {
     want(reads == (*route_.risk == Risk::kRead), "GET reads and everything else changes");
     want(route_.method != Method::kHead && route_.method != Method::kOptions,
          "the router answers this method itself");
+    want((route_.lane == Lane::kScript) == cpapi, "the scripts have threads of their own");
+    // A list can be long, and whatever changes something waits for the disk.
+    want(route_.lane != Lane::kInline ||
+             (reads && route_.answer == Answer::kResource && route_.query.empty()),
+         "only the reading of one resource may run on a socket thread");
   }
 
   void shape() {

@@ -98,6 +98,16 @@ HttpResponse Router::handle(const HttpRequest& request) const {
   return response;
 }
 
+Lane Router::laneOf(const HttpRequest& request) const {
+  // Whatever it asks for: no user's program takes a thread from the panel, nor the network one from
+  // the scripts.
+  if (request.listener == kCpapiListener) return Lane::kScript;
+  const auto segments = pathSegments(request.path);
+  const Route* route = segments.ok() ? table_.find(request.method, *segments).route : nullptr;
+  const Lane lane = route == nullptr || route->lane == Lane::kScript ? Lane::kWorker : *route->lane;
+  return lane == Lane::kWorker && asksToWait(request) ? Lane::kWaiting : lane;
+}
+
 Answered Router::answer(const HttpRequest& request) const {
   const bool scripts = request.listener == kCpapiListener;
   if (!scripts && request.peer.uid != peers_.root &&
@@ -178,7 +188,7 @@ Answered Router::admitted(const HttpRequest& request,
                           const Principal& principal) const {
   const Route& route = *match.route;
   if (auto problem = pathProblem(match)) return std::move(*problem);
-  auto query = readQuery(route.querySchema(), request);
+  auto query = readQuery(*match.query, request);
   if (auto* problem = std::get_if<Problem>(&query)) return std::move(*problem);
   auto body = readBody(route.body ? &*route.body : nullptr, request);
   if (auto* problem = std::get_if<Problem>(&body)) return std::move(*problem);

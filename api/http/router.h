@@ -36,6 +36,9 @@ class Router {
 
   // Called by many threads at once. Never throws; always answers with the security headers.
   HttpResponse handle(const HttpRequest& request) const;
+  // Its route's; whoever asks to wait leaves the workers to the others. What has no route is for a
+  // worker to refuse.
+  Lane laneOf(const HttpRequest& request) const;
   const RouteTable& table() const { return table_; }
 
  private:

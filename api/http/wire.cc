@@ -41,15 +41,21 @@ void appendHeader(std::string& out, std::string_view name, std::string_view valu
 }
 
 std::string newRequestId() {
-  std::array<unsigned char, 16> bytes{};
-  // Unpredictable ids are not needed for safety, only unique ones: a short read (never below 256
-  // bytes) would be harmless.
-  (void)::getrandom(bytes.data(), bytes.size(), 0);
+  constexpr std::size_t kIdBytes = 16;
+  // For several ids at once: a call of the kernel each would be felt.
+  thread_local std::array<unsigned char, 16 * kIdBytes> random{};
+  thread_local std::size_t used = random.size();
+  if (used == random.size()) {
+    // Unpredictable ids are not needed for safety, only unique ones: a short read (never below 256
+    // bytes) would be harmless.
+    (void)!::getrandom(random.data(), random.size(), 0);
+    used = 0;
+  }
   std::string out;
-  out.reserve(bytes.size() * 2);
-  for (unsigned char byte : bytes) {
-    out += "0123456789abcdef"[byte >> 4U];
-    out += "0123456789abcdef"[byte & 15U];
+  out.reserve(kIdBytes * 2);
+  for (const std::size_t end = used + kIdBytes; used < end; ++used) {
+    out += "0123456789abcdef"[random[used] >> 4U];
+    out += "0123456789abcdef"[random[used] & 15U];
   }
   return out;
 }

@@ -86,8 +86,8 @@ Result<Json> parseJson(std::string_view text, const JsonLimits& limits) {
 
 std::string printJson(const Json& value) {
   std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
+  if (text.find('\x7f') == std::string::npos) return text;
   std::string out;
-  out.reserve(text.size());
   for (char c : text) {  // nlohmann leaves DEL as it is
     if (c == '\x7f')
       out += "\\u007f";

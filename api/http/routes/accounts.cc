@@ -62,7 +62,7 @@ Route actRoute(Panel* panel,
                AccountAct act) {
   Route route = jobRoute(method, std::move(path), operation, "accounts:write", std::move(summary));
   std::string words = std::move(operation);
-  words.replace(words.find('.'), 1, " ");
+  words[words.find('.')] = ' ';
   route.cli = Cli{std::move(words), {"account"}, jobColumns()};
   route.handler = [panel, act](const Call& call) {
     return jobReply(call, *panel, (panel->*act)(call.actor, call.pathValue("account"), call.mode));
@@ -95,15 +95,15 @@ std::vector<Route> accountRoutes(const Services& services) {
   };
   routes.push_back(std::move(create));
 
-  Route list =
-      readRoute("/api/v1/accounts", "account.list", "accounts:read", "Lists the hosting accounts.");
+  Route list = readRoute(Lane::kWorker, "/api/v1/accounts", "account.list", "accounts:read",
+                         "Lists the hosting accounts.");
   list.answer = Answer::kList;
   list.response = accountSchema();
   list.cli = Cli{"account list", {}, columns};
   list.handler = [panel](const Call& call) { return pageReply(call, panel->accounts(call.page)); };
   routes.push_back(std::move(list));
 
-  Route get = readRoute("/api/v1/accounts/{account}", "account.get", "accounts:read",
+  Route get = readRoute(Lane::kInline, "/api/v1/accounts/{account}", "account.get", "accounts:read",
                         "Reads one hosting account.");
   get.response = accountSchema();
   get.cli = Cli{"account get", {"account"}, columns};

@@ -108,13 +108,14 @@ std::vector<Route> adminRoutes(const Services& services) {
   made.body = newAdminSchema();
   made.response = administratorSchema();
   made.statuses = {201};
+  made.lane = Lane::kWaiting;  // it hashes a password
   made.cli = Cli{"admin create", {"username"}, columns};
   made.handler = [people, authority](const Call& call) {
     return create(*people, *authority, call);
   };
   routes.push_back(std::move(made));
 
-  Route list = readRoute("/api/v1/admins", "admin.list", "admins:read",
+  Route list = readRoute(Lane::kWorker, "/api/v1/admins", "admin.list", "admins:read",
                          "Lists the administrators, the oldest first.");
   list.answer = Answer::kList;
   list.response = administratorSchema();
@@ -124,8 +125,8 @@ std::vector<Route> adminRoutes(const Services& services) {
   };
   routes.push_back(std::move(list));
 
-  Route get =
-      readRoute("/api/v1/admins/{admin}", "admin.get", "admins:read", "Reads one administrator.");
+  Route get = readRoute(Lane::kInline, "/api/v1/admins/{admin}", "admin.get", "admins:read",
+                        "Reads one administrator.");
   get.response = administratorSchema();
   get.cli = Cli{"admin get", {"admin"}, columns};
   get.handler = [people](const Call& call) -> Answered {

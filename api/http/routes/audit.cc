@@ -61,7 +61,7 @@ Schema recordSchema() {
 
 std::vector<Route> auditRoutes(const Services& services) {
   Panel* panel = services.panel;
-  Route route = readRoute("/api/v1/audit", "audit.list", "audit:read",
+  Route route = readRoute(Lane::kWorker, "/api/v1/audit", "audit.list", "audit:read",
                           "Lists the audit records, newest first.");
   route.answer = Answer::kList;
   route.response = recordSchema();

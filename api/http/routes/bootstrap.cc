@@ -45,7 +45,8 @@ std::vector<Route> bootstrapRoutes(const Services& services) {
                                 .secret())});
   create.response = administratorSchema();
   create.statuses = {201};
-  create.cli = Cli{};  // `bulkhead setup` leads through it
+  create.cli = Cli{};            // `bulkhead setup` leads through it
+  create.lane = Lane::kWaiting;  // it hashes a password
   create.handler = [authority](const Call& call) -> Answered {
     return guardedReply(
         authority->bootstrap(call.text("code"), call.text("username"), call.text("password"),

@@ -43,6 +43,7 @@ Route scriptRoute(const std::string& name, std::string summary) {
   route.summary = std::move(summary);
   route.access = Access::kCpapi;
   route.risk = Risk::kRead;
+  route.lane = Lane::kScript;
   route.body = argumentsSchema();
   route.response = Schema::any("The document that the script prints.");
   route.answer = Answer::kResource;

@@ -26,7 +26,7 @@ std::vector<Route> databaseUserRoutes(const Services& services) {
   };
   routes.push_back(std::move(add));
 
-  Route list = readRoute(all, "database_user.list", "accounts:read",
+  Route list = readRoute(Lane::kWorker, all, "database_user.list", "accounts:read",
                          "Lists the database users of a hosting account.");
   list.answer = Answer::kList;
   list.response = databaseUserSchema();

@@ -97,7 +97,8 @@ std::vector<Route> domainRoutes(const Services& services) {
   };
   routes.push_back(std::move(add));
 
-  Route list = readRoute("/api/v1/domains", "domain.list", "domains:read", "Lists the domains.");
+  Route list = readRoute(Lane::kWorker, "/api/v1/domains", "domain.list", "domains:read",
+                         "Lists the domains.");
   list.answer = Answer::kList;
   list.response = domainSchema();
   list.query = {optional("account", Schema::text("Only those of this account (id or username).",
@@ -108,8 +109,8 @@ std::vector<Route> domainRoutes(const Services& services) {
   };
   routes.push_back(std::move(list));
 
-  Route get =
-      readRoute("/api/v1/domains/{domain}", "domain.get", "domains:read", "Reads one domain.");
+  Route get = readRoute(Lane::kInline, "/api/v1/domains/{domain}", "domain.get", "domains:read",
+                        "Reads one domain.");
   get.response = domainSchema();
   get.cli = Cli{"domain get", {"domain"}, columns};
   get.handler = [panel](const Call& call) -> Answered {

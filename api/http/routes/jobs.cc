@@ -12,14 +12,15 @@ std::vector<Route> jobRoutes(const Services& services) {
   const std::vector<std::string> columns{"id", "kind", "state", "progress", "actor", "created_at"};
   std::vector<Route> routes;
 
-  Route list = readRoute("/api/v1/jobs", "job.list", "jobs:read", "Lists the jobs, newest first.");
+  Route list = readRoute(Lane::kWorker, "/api/v1/jobs", "job.list", "jobs:read",
+                         "Lists the jobs, newest first.");
   list.answer = Answer::kList;
   list.response = jobSchema();
   list.cli = Cli{"job list", {}, columns};
   list.handler = [panel](const Call& call) { return pageReply(call, panel->jobs(call.page)); };
   routes.push_back(std::move(list));
 
-  Route get = readRoute("/api/v1/jobs/{job}", "job.get", "jobs:read",
+  Route get = readRoute(Lane::kWorker, "/api/v1/jobs/{job}", "job.get", "jobs:read",
                         "Reads one job with its steps and their evidence. With Prefer: wait=N it "
                         "answers when the job has ended, "
                         "or after that time.");

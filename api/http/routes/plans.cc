@@ -107,14 +107,16 @@ std::vector<Route> planRoutes(const Services& services) {
   routes.push_back(createRoute(panel));
   routes.back().cli = Cli{"plan create", {"name"}, columns};
 
-  Route list = readRoute("/api/v1/plans", "plan.list", "plans:read", "Lists the plans.");
+  Route list =
+      readRoute(Lane::kWorker, "/api/v1/plans", "plan.list", "plans:read", "Lists the plans.");
   list.answer = Answer::kList;
   list.response = planSchema();
   list.cli = Cli{"plan list", {}, columns};
   list.handler = [panel](const Call& call) { return pageReply(call, panel->plans(call.page)); };
   routes.push_back(std::move(list));
 
-  Route get = readRoute("/api/v1/plans/{plan}", "plan.get", "plans:read", "Reads one plan.");
+  Route get =
+      readRoute(Lane::kInline, "/api/v1/plans/{plan}", "plan.get", "plans:read", "Reads one plan.");
   get.response = planSchema();
   get.cli = Cli{"plan get", {"plan"}, columns};
   get.handler = [panel](const Call& call) -> Answered {

@@ -96,8 +96,8 @@ std::vector<Route> resellerRoutes(const Services& services) {
   std::vector<Route> routes;
   routes.push_back(createRoute(people, columns));
 
-  Route list =
-      readRoute("/api/v1/resellers", "reseller.list", "resellers:read", "Lists the resellers.");
+  Route list = readRoute(Lane::kWorker, "/api/v1/resellers", "reseller.list", "resellers:read",
+                         "Lists the resellers.");
   list.answer = Answer::kList;
   list.response = resellerSchema();
   list.cli = Cli{"reseller list", {}, columns};
@@ -106,8 +106,8 @@ std::vector<Route> resellerRoutes(const Services& services) {
   };
   routes.push_back(std::move(list));
 
-  Route get = readRoute("/api/v1/resellers/{reseller}", "reseller.get", "resellers:read",
-                        "Reads one reseller.");
+  Route get = readRoute(Lane::kInline, "/api/v1/resellers/{reseller}", "reseller.get",
+                        "resellers:read", "Reads one reseller.");
   get.response = resellerSchema();
   get.cli = Cli{"reseller get", {"reseller"}, columns};
   get.handler = [people](const Call& call) -> Answered {

@@ -27,15 +27,18 @@ Route changeRoute(Method method,
   route.summary = std::move(summary);
   route.access = Access::kSession;
   route.risk = method == Method::kDelete ? Risk::kDestroy : Risk::kMutate;
+  route.lane = Lane::kWorker;
   route.answer = Answer::kResource;
   route.statuses = {200};
   return route;
 }
 
-Route readRoute(std::string path, std::string operation, std::string scope, std::string summary) {
+Route readRoute(
+    Lane lane, std::string path, std::string operation, std::string scope, std::string summary) {
   Route route = changeRoute(Method::kGet, std::move(path), std::move(operation), std::move(scope),
                             std::move(summary));
   route.risk = Risk::kRead;
+  route.lane = lane;
   return route;
 }
 

@@ -42,7 +42,9 @@ std::vector<Route> cpapiRoutes(const Services& services);
 Result<RouteTable> makeRouteTable(const Services& services);
 
 // Parts that most routes share.
-Route readRoute(std::string path, std::string operation, std::string scope, std::string summary);
+Route readRoute(
+    Lane lane, std::string path, std::string operation, std::string scope, std::string summary);
+// For a worker, because it waits for the disk at least.
 Route changeRoute(
     Method method, std::string path, std::string operation, std::string scope, std::string summary);
 // A change that a job does: 202, dry run, Prefer: wait.

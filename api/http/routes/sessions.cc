@@ -67,6 +67,8 @@ std::vector<Route> sessionRoutes(const Services& services) {
       "Credentials", "Name and password.",
       {required("username", Schema::text("Name.").length(1, 128)),
        required("password", Schema::text("Password.").length(1, kSecretMax).secret())});
+  // Hashing takes long and queues; strangers who try passwords must not hold up the others.
+  login.lane = Lane::kWaiting;
   login.handler = [authority](const Call& call) -> Answered {
     return guardedReply(
         authority->login(call.text("username"), call.text("password"), call.clientAddress),
@@ -95,7 +97,7 @@ std::vector<Route> sessionRoutes(const Services& services) {
   };
   routes.push_back(std::move(logout));
 
-  Route whoami = readRoute("/api/v1/whoami", "session.whoami", "self:read",
+  Route whoami = readRoute(Lane::kInline, "/api/v1/whoami", "session.whoami", "self:read",
                            "Tells who the server takes the caller for.");
   whoami.response = identitySchema();
   whoami.cli = Cli{"whoami", {}, {"actor", "role"}};

@@ -33,8 +33,9 @@ Answered readiness(Panel& panel) {
   return response;
 }
 
-Route openRoute(std::string path, std::string operation, std::string summary, Schema response) {
-  Route route = readRoute(std::move(path), std::move(operation), "", std::move(summary));
+Route openRoute(
+    Lane lane, std::string path, std::string operation, std::string summary, Schema response) {
+  Route route = readRoute(lane, std::move(path), std::move(operation), "", std::move(summary));
   route.access = Access::kOpen;
   route.response = std::move(response);
   route.cli = Cli{};
@@ -42,8 +43,8 @@ Route openRoute(std::string path, std::string operation, std::string summary, Sc
 }
 
 Route versionRoute() {
-  Route version =
-      readRoute("/version", "version.get", "self:read", "This server's version and features.");
+  Route version = readRoute(Lane::kInline, "/version", "version.get", "self:read",
+                            "This server's version and features.");
   version.response = Schema::object(
       "Version", "What this server is.",
       {required("version", Schema::text("Version of the package.")),
@@ -67,22 +68,22 @@ std::vector<Route> systemRoutes(const Services& services) {
   const std::string* document = services.openApi;
   std::vector<Route> routes;
 
-  Route health =
-      openRoute("/healthz", "health.live", "Answers while the process serves.", healthSchema());
+  Route health = openRoute(Lane::kInline, "/healthz", "health.live",
+                           "Answers while the process serves.", healthSchema());
   health.handler = [](const Call&) -> Answered {
     return resourceReply(200, Json::object({{"status", "ok"}}));
   };
   routes.push_back(std::move(health));
 
   Route ready =
-      openRoute("/readyz", "health.ready", "Answers 200 when changes can be made, 503 otherwise.",
-                readinessSchema());
+      openRoute(Lane::kWorker, "/readyz", "health.ready",
+                "Answers 200 when changes can be made, 503 otherwise.", readinessSchema());
   ready.handler = [panel](const Call&) { return readiness(*panel); };
   routes.push_back(std::move(ready));
 
   routes.push_back(versionRoute());
 
-  Route openApi = readRoute("/api/v1/openapi.json", "document.get", "self:read",
+  Route openApi = readRoute(Lane::kInline, "/api/v1/openapi.json", "document.get", "self:read",
                             "This interface as an OpenAPI 3.1 document.");
   openApi.response = Schema::any("The document.");
   openApi.cli = Cli{};

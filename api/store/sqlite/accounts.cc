@@ -8,6 +8,7 @@ namespace bulkhead::api::sqlite {
 namespace {
 
 constexpr const char* kMissing = "there is no such account";
+constexpr std::string_view kIdPrefix = "acc_";  // of every id, and of few usernames
 #define ACCOUNT_COLUMNS                                                                            \
   "a.id, a.username, a.plan_id, p.name, a.state, a.uid, a.preview_port, a.created_at, a.revision," \
   " coalesce(r.name, a.owner_admin), a.reseller_id, a.email, a.locale "                            \
@@ -114,9 +115,11 @@ Result<Ok> SqliteAccounts::remove(const std::string& id) {
 }
 
 Result<Account> SqliteAccounts::find(std::string_view idOrUsername) const {
-  auto byId = readOne(connection_.prepare("SELECT " ACCOUNT_COLUMNS "WHERE a.id=?", idOrUsername),
-                      readAccount, kMissing);
-  if (byId.ok() || byId.error().code != Code::kNotFound) return byId;
+  if (idOrUsername.starts_with(kIdPrefix)) {
+    auto byId = readOne(connection_.prepare("SELECT " ACCOUNT_COLUMNS "WHERE a.id=?", idOrUsername),
+                        readAccount, kMissing);
+    if (byId.ok() || byId.error().code != Code::kNotFound) return byId;
+  }
   return readOne(connection_.prepare("SELECT " ACCOUNT_COLUMNS "WHERE a.username=?", idOrUsername),
                  readAccount, kMissing);
 }

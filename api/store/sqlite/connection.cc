@@ -106,20 +106,21 @@ Error Connection::failure(int code) const {
 
 // ---- Statement
 
-Statement::Statement(Connection* connection, std::string sql)
-    : connection_(connection), sql_(std::move(sql)) {
-  if (auto found = connection_->idle_.find(sql_); found != connection_->idle_.end()) {
-    statement_ = found->second;
-    connection_->idle_.erase(found);
+Statement::Statement(Connection* connection, std::string_view sql) : connection_(connection) {
+  auto& idle = connection_->idle_;
+  if (const auto found = idle.find(sql); found != idle.end()) {
+    prepared_ = idle.extract(found);
+    statement_ = prepared_.mapped();
     return;
   }
-  check(sqlite3_prepare_v3(connection_->handle_, sql_.data(), static_cast<int>(sql_.size()),
+  check(sqlite3_prepare_v3(connection_->handle_, sql.data(), static_cast<int>(sql.size()),
                            SQLITE_PREPARE_PERSISTENT, &statement_, nullptr));
+  if (statement_ != nullptr) prepared_ = idle.extract(idle.emplace(sql, statement_).first);
 }
 
 Statement::Statement(Statement&& other) noexcept
     : connection_(other.connection_),
-      sql_(std::move(other.sql_)),
+      prepared_(std::move(other.prepared_)),
       statement_(std::exchange(other.statement_, nullptr)),
       failure_(other.failure_) {}
 
@@ -129,7 +130,7 @@ Statement::~Statement() {
   sqlite3_clear_bindings(statement_);
   // The same statement may have been prepared twice at once; one copy is kept.
   if (connection_->idle_.size() >= kStatementsMax ||
-      !connection_->idle_.emplace(std::move(sql_), statement_).second)
+      !connection_->idle_.insert(std::move(prepared_)).inserted)
     sqlite3_finalize(statement_);
 }
 

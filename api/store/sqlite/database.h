@@ -75,12 +75,13 @@ class Statement {
 
  private:
   friend class Connection;
-  Statement(Connection* connection, std::string sql);
+  using Prepared = std::map<std::string, sqlite3_stmt*, std::less<>>;
+  Statement(Connection* connection, std::string_view sql);
   void check(int code);
   void refuseValue();
 
   Connection* connection_;
-  std::string sql_;
+  Prepared::node_type prepared_;  // out of the connection's store, so that nobody else has it
   sqlite3_stmt* statement_ = nullptr;
   int failure_ = 0;  // first SQLite code that went wrong
 };
@@ -96,7 +97,7 @@ class Connection {
 
   template <typename... Values>
   Statement prepare(std::string_view sql, const Values&... values) {
-    Statement statement(this, std::string(sql));
+    Statement statement(this, sql);
     int parameter = 0;
     (statement.bind(++parameter, values), ...);
     return statement;
@@ -117,7 +118,7 @@ class Connection {
   Error failure(int code) const;
 
   sqlite3* handle_ = nullptr;
-  std::map<std::string, sqlite3_stmt*, std::less<>> idle_;  // prepared, reset, ready for use
+  Statement::Prepared idle_;  // prepared, reset, ready for use
 };
 
 // The steps from an empty file to today's schema; a released one is never edited. The file's
@@ -149,6 +150,12 @@ class Database {
   }
   // Counts commits. Equal before and after: nothing was committed in between.
   std::uint64_t changes() const { return changes_.load(); }
+  // For work of one statement, which is a snapshot by itself and needs no transaction around it.
+  template <typename Work>
+  std::invoke_result_t<Work, Connection&> lookUp(Work work) {
+    TRY_ASSIGN(Reader reader, borrowReader());
+    return work(*reader.connection);
+  }
   // Work sees one snapshot however many statements it runs.
   template <typename Work>
   std::invoke_result_t<Work, Connection&> read(Work work) {

@@ -153,8 +153,11 @@ class ApiHarness : public ::testing::Test {
     router = std::make_unique<api::Router>(
         std::move(table).value(), *authority_, peers,
         [](std::string_view, std::string_view what) { ADD_FAILURE() << "fault: " << what; });
+    api::ServerOptions options;
+    options.laneOf = [&router](const api::HttpRequest& request) { return router->laneOf(request); };
     server = std::make_unique<HttpTestServer>(
-        [&router](const api::HttpRequest& request) { return router->handle(request); });
+        [&router](const api::HttpRequest& request) { return router->handle(request); },
+        std::move(options));
   }
 
   std::string directory_;

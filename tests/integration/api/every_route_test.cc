@@ -1,6 +1,7 @@
 // What must hold for every route, whatever it does: these tests walk the table, so a new route is
 // in them by being there.
 #include <functional>
+#include <set>
 
 #include "tests/integration/api/api_harness.h"
 
@@ -227,6 +228,25 @@ TEST_F(EveryRoute, OfTheScriptsIsNotOnTheSocketOfThePanel) {
     }
   }
   EXPECT_GT(seen, 0U);
+}
+TEST_F(EveryRoute, RunsOnASocketThreadOnlyWhenItReadsOneThingFromMemoryOrTheStore) {
+  std::set<std::string> inlined;
+  forEach([&](const Route& route) {
+    if (route.lane == api::Lane::kInline) inlined.insert(route.operation);
+  });
+  // Whoever adds to this list has looked: no write, no call of the agent, no hashing, no waiting.
+  const std::set<std::string> looked{"account.get",  "admin.get",      "document.get",
+                                     "domain.get",   "health.live",    "plan.get",
+                                     "reseller.get", "session.whoami", "version.get"};
+  EXPECT_EQ(inlined, looked);
+}
+TEST_F(EveryRoute, HashesPasswordsWhereNobodyElseWaits) {
+  forEach([&](const Route& route) {
+    const bool hashes = route.body && route.body->field("password") != nullptr;
+    if (hashes) {
+      EXPECT_EQ(route.lane, api::Lane::kWaiting);
+    }
+  });
 }
 TEST_F(EveryRoute, ShowsNoSecretThatItWasGiven) {
   const std::string secret = "canary canary canary 77";

@@ -15,6 +15,7 @@ Route complete() {
   route.access = Access::kSession;
   route.scope = "domains:write";
   route.risk = Risk::kMutate;
+  route.lane = Lane::kWorker;
   route.body = Schema::object("NewDomain", "A domain to add.",
                               {required("name", Schema::text("Its name.", Format::kDomain))});
   route.response = Schema::object("Job", "A job.", {required("id", Schema::text("Its id."))});
@@ -50,6 +51,7 @@ TEST(RouteTable, RefusesARouteThatLacksAnAttribute) {
   EXPECT_NE(faultsAfter([](Route& r) { r.access.reset(); }), "");
   EXPECT_NE(faultsAfter([](Route& r) { r.scope.clear(); }), "");
   EXPECT_NE(faultsAfter([](Route& r) { r.risk.reset(); }), "");
+  EXPECT_NE(faultsAfter([](Route& r) { r.lane.reset(); }), "");
   EXPECT_NE(faultsAfter([](Route& r) { r.response.reset(); }), "");
   EXPECT_NE(faultsAfter([](Route& r) { r.answer.reset(); }), "");
   EXPECT_NE(faultsAfter([](Route& r) { r.statuses.clear(); }), "");

@@ -58,6 +58,7 @@ Route route(Method method, std::string path, std::string operation, Access acces
               : risk == Risk::kRead   ? "accounts:read"
                                       : "accounts:write";
   out.risk = risk;
+  out.lane = risk == Risk::kRead ? Lane::kInline : Lane::kWorker;
   out.response = thing();
   out.answer = Answer::kResource;
   out.statuses = {200};
@@ -74,6 +75,7 @@ std::vector<Route> routes() {
   list.push_back(route(Method::kPost, "/root", "thing.root", Access::kLocalRoot, Risk::kMutate));
   list.push_back(route(Method::kGet, "/a", "thing.list", Access::kSession, Risk::kRead));
   list.back().answer = Answer::kList;
+  list.back().lane = Lane::kWorker;
   list.push_back(route(Method::kPost, "/a", "thing.create", Access::kSession, Risk::kMutate));
   list.back().body = thing();
   list.back().answer = Answer::kJob;
@@ -314,6 +316,29 @@ TEST_F(RouterTest, BoundsHowLongACallerCanWait) {
     out.headers.back().second = odd;
     EXPECT_FALSE(asksToWait(out)) << odd;
   }
+}
+
+TEST_F(RouterTest, SendsARequestToTheLaneOfItsRoute) {
+  EXPECT_EQ(router_.laneOf(request(Method::kGet, "/a/alice")), Lane::kInline);
+  EXPECT_EQ(router_.laneOf(request(Method::kHead, "/a/%61lice")), Lane::kInline);
+  EXPECT_EQ(router_.laneOf(post("/a", "{}")), Lane::kWorker);
+  for (const char* nowhere : {"/none", "/a//b", "/a/%zz"})
+    EXPECT_EQ(router_.laneOf(request(Method::kGet, nowhere)), Lane::kWorker) << nowhere;
+}
+TEST_F(RouterTest, GivesAUsersProgramNoThreadOfThePanelWhateverItAsksFor) {
+  for (auto asked : {request(Method::kGet, "/a/alice"), post("/a", "{}")}) {
+    asked.listener = kCpapiListener;
+    asked.headers.emplace_back("prefer", "wait=9");
+    EXPECT_EQ(router_.laneOf(asked), Lane::kScript);
+  }
+}
+TEST_F(RouterTest, LetsOnlyTheWorkersRoutesWait) {
+  auto change = post("/a", "{}");
+  change.headers.emplace_back("prefer", "wait=9");
+  EXPECT_EQ(router_.laneOf(change), Lane::kWaiting);
+  auto read = request(Method::kGet, "/a/alice");
+  read.headers.emplace_back("prefer", "wait=9");
+  EXPECT_EQ(router_.laneOf(read), Lane::kInline);
 }
 
 TEST_F(RouterTest, TakesOnlyWellFormedTraceparents) {

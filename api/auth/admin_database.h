@@ -1,0 +1,42 @@
+// AdminDatabase: the administrators' database with the sessions that were looked up in it. Every
+// write goes through here, so that none can forget to empty the cache.
+#pragma once
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "api/auth/session_cache.h"
+#include "api/store/sqlite/database.h"
+
+namespace bulkhead::api {
+
+class AdminDatabase {
+ public:
+  explicit AdminDatabase(std::unique_ptr<sqlite::Database> database)
+      : database_(std::move(database)) {}
+
+  template <typename Work>
+  std::invoke_result_t<Work, sqlite::Connection&> write(Work work) {
+    struct Emptied {  // however the write ends, and before anybody is told
+      SessionCache& sessions;
+      ~Emptied() { sessions.clear(); }
+    };
+    const Emptied emptied{sessions_};
+    return database_->write(std::move(work));
+  }
+  template <typename Work>
+  std::invoke_result_t<Work, sqlite::Connection&> read(Work work) {
+    return database_->read(std::move(work));
+  }
+  template <typename Work>
+  std::invoke_result_t<Work, sqlite::Connection&> lookUp(Work work) {
+    return database_->lookUp(std::move(work));
+  }
+  SessionCache& sessions() { return sessions_; }
+
+ private:
+  SessionCache sessions_;
+  std::unique_ptr<sqlite::Database> database_;
+};
+
+}  // namespace bulkhead::api

@@ -1,0 +1,69 @@
+// When a session was used last, written beside the requests.
+#include "api/auth/session_touch.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+namespace bulkhead::api {
+namespace {
+
+class SessionTouchTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = "/tmp/bulkhead-touch-XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    directory_ = name;
+    auto store = AdminStore::open(directory_ + "/admins.db");
+    ASSERT_TRUE(store.ok()) << store.error().message;
+    store_ = std::move(store).value();
+    ASSERT_TRUE(store_->addOneTime(OneTimeKind::kBootstrap, "code", "", 100).ok());
+    ASSERT_TRUE(
+        store_->createMain({"adm_1", "alice", "main", "hash", AdminState::kActive, 1}, "code", 1)
+            .ok());
+    ASSERT_TRUE(store_->addSession({"ses_1", "token", "adm_1", "", 1, 1, 1000}, 1000).ok());
+  }
+  void TearDown() override {
+    store_.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+  }
+  std::int64_t usedAt() { return store_->findSession("token").value()->session.usedAt; }
+
+  std::string directory_;
+  std::unique_ptr<AdminStore> store_;
+};
+
+TEST_F(SessionTouchTest, WritesAtOnceBeforeItIsStarted) {
+  SessionTouch touch(*store_);
+  touch.note("ses_1", 7);
+  EXPECT_EQ(usedAt(), 7);
+}
+TEST_F(SessionTouchTest, WritesSoonOnceItIsStarted) {
+  SessionTouch touch(*store_);
+  touch.start();
+  touch.note("ses_1", 8);
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (usedAt() != 8 && std::chrono::steady_clock::now() < patience)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(usedAt(), 8);
+}
+TEST_F(SessionTouchTest, ForgetsNothingWhenItIsStopped) {
+  SessionTouch touch(*store_);
+  touch.start();
+  touch.note("ses_1", 9);
+  touch.stop();
+  touch.stop();
+  EXPECT_EQ(usedAt(), 9);
+}
+TEST_F(SessionTouchTest, BringsNoSessionBack) {
+  SessionTouch touch(*store_);
+  ASSERT_TRUE(store_->endSession("ses_1").ok());
+  touch.note("ses_1", 9);
+  EXPECT_FALSE(store_->findSession("token").value());
+}
+
+}  // namespace
+}  // namespace bulkhead::api
