@@ -20,6 +20,10 @@ struct Caller {
   AuditPeer identity;
 };
 
+// Of what is reserved at once for one message: the usual call or answer in one piece. The library's
+// own choice is 8 KiB, which it fills with zeros for each.
+inline constexpr unsigned kUsualMessageWords = 128;
+
 class Call {
  public:
   // Throws a kj::Exception when the message does not keep to the limits.
@@ -43,7 +47,7 @@ class Call {
 
   Caller caller_;
   const Operation* operation_;
-  capnp::MallocMessageBuilder message_;
+  capnp::MallocMessageBuilder message_{kUsualMessageWords};
   static inline const std::string kNoAccount;
   std::vector<std::string> accounts_;
 };

@@ -96,7 +96,7 @@ kj::Promise<Answer> Dispatcher::runQueued(kj::Own<Call> call) {
 
 Answer Dispatcher::runInCore(Call& call) {
   const Operation& operation = call.operation();
-  Answer answer = errorAnswer(operation, internalError());
+  Answer answer = emptyAnswer();
   auto fault = kj::runCatchingExceptions([&] {
     try {
       performInto(operation, call.params(), machine_.core(), *answer.message);

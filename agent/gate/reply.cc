@@ -43,8 +43,12 @@ Error internalError() {
   return Error{Code::kInternal, "the operation failed inside the agent", ""};
 }
 
+Answer emptyAnswer() {
+  return {kj::heap<capnp::MallocMessageBuilder>(kUsualMessageWords), Answer::Then::kContinue};
+}
+
 Answer errorAnswer(const Operation& operation, const Error& error) {
-  Answer answer{kj::heap<capnp::MallocMessageBuilder>(), Answer::Then::kContinue};
+  Answer answer = emptyAnswer();
   setError(answer.message->initRoot<capnp::DynamicStruct>(operation.replyType), error);
   return answer;
 }
@@ -55,10 +59,10 @@ void performInto(const Operation& operation,
                  capnp::MessageBuilder& message) {
   auto reply = message.initRoot<capnp::DynamicStruct>(operation.replyType);
   auto result = operation.entry->perform(params, reply.init("ok").as<capnp::DynamicStruct>(), host);
-  if (result.ok())
-    setEvidence(reply, *result);
-  else
+  if (!result.ok())
     setError(reply, result.error());  // takes the place of a half-filled answer
+  else if (!result->empty())
+    setEvidence(reply, *result);
 }
 
 void previewInto(const Operation& operation,

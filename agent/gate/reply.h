@@ -13,6 +13,7 @@ namespace bulkhead::agent {
 
 // What a peer learns of a fault.
 Error internalError();
+Answer emptyAnswer();  // without a reply yet
 Answer errorAnswer(const Operation& operation, const Error& error);
 
 // check, run, verify, answer; fills ok or error, and evidence.

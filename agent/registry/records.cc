@@ -1,6 +1,7 @@
 #include "agent/registry/records.h"
 
 #include <array>
+#include <map>
 #include <optional>
 
 #include "common/core/json.h"
@@ -10,6 +11,9 @@
 namespace bulkhead::agent {
 namespace {
 
+// Of accounts; each costs about 500 bytes. A larger host parses some of its records again.
+constexpr std::size_t kUnderstoodMax = 256;
+constexpr std::size_t kUnderstoodBytesMax = 1024;         // of a text; records have some hundred
 constexpr JsonLimits kRecordLimits{64U << 10U, 4, 1000};  // 100 aliases of 253 bytes are 26 KiB
 
 struct NamedState {
@@ -108,6 +112,23 @@ Result<AccountRecord> parseAccount(const std::string& name, std::string_view con
   if (resume != AccountState::kActive && resume != AccountState::kSuspended)
     return corrupt("no state to come back to");
   record.resume = *resume;
+  return record;
+}
+
+// What a text means depends on the name and the text alone, so the same text means the same for
+// ever.
+Result<AccountRecord> recallAccount(const std::string& name, std::string_view content) {
+  struct Understood {
+    std::string text;
+    AccountRecord record;
+  };
+  thread_local std::map<std::string, Understood> understood;
+  const auto found = understood.find(name);
+  if (found != understood.end() && found->second.text == content) return found->second.record;
+  auto record = parseAccount(name, content);
+  if (!record.ok() || content.size() > kUnderstoodBytesMax) return record;
+  if (understood.size() >= kUnderstoodMax) understood.clear();
+  understood.insert_or_assign(name, Understood{std::string(content), *record});
   return record;
 }
 

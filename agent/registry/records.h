@@ -14,6 +14,8 @@ std::string printAccount(const AccountRecord& record);
 // uid, home and sub-uids that this agent would have given. Refusals say what is wrong, without the
 // path.
 Result<AccountRecord> parseAccount(const std::string& name, std::string_view text);
+// The same, without parsing again what this thread has understood before.
+Result<AccountRecord> recallAccount(const std::string& name, std::string_view text);
 
 std::string printRename(const RenameIntent& intent);
 Result<RenameIntent> parseRename(std::string_view text);

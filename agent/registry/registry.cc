@@ -112,7 +112,7 @@ Result<std::vector<std::string>> Registry::names(const std::string& folder) cons
 
 Result<AccountRecord> Registry::read(const std::string& name) const {
   TRY_ASSIGN(const auto content, reader_->readFile(accountPath(name)));
-  auto record = parseAccount(name, content);
+  auto record = recallAccount(name, content);
   if (!record.ok()) return corrupt(accountPath(name), record.error().message);
   return record;
 }
