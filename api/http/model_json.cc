@@ -1,9 +1,7 @@
 // Schemas and printers of the model.
 #include "api/http/model_json.h"
 
-#include <array>
-#include <cstdio>
-#include <ctime>
+#include <chrono>
 
 #include "api/usecases/state_names.h"
 #include "common/types/domain_name.h"
@@ -13,11 +11,19 @@
 namespace bulkhead::api {
 namespace {
 
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+// The end of the year 9999: later ones do not fit into the form.
+constexpr std::int64_t kTimestampMax = 253'402'300'799'999'999;
 constexpr std::int64_t kCountMax = INT64_MAX;
 
 Schema count(std::string description) {
   return Schema::integer(std::move(description), 0, kCountMax);
+}
+
+void appendDigits(std::string& out, std::int64_t number, std::size_t width) {
+  const std::size_t end = out.size() + width;
+  out.resize(end, '0');
+  for (std::size_t at = end; at > end - width; number /= 10)
+    out[--at] = static_cast<char>('0' + number % 10);
 }
 
 Json textOrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
@@ -56,16 +62,22 @@ Schema timestampSchema(std::string description) {
 }
 
 Json timestamp(std::int64_t micros) {
-  if (micros <= 0) return {};
-  const std::time_t seconds = micros / kMicrosPerSecond;
-  std::tm parts{};
-  if (gmtime_r(&seconds, &parts) == nullptr) return {};
-  std::array<char, 64> text{};
-  const int length =
-      std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
-                    parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
-                    parts.tm_min, parts.tm_sec, static_cast<int>(micros % kMicrosPerSecond));
-  return std::string(text.data(), static_cast<std::size_t>(length));
+  if (micros <= 0 || micros > kTimestampMax) return {};
+  // By hand: each item of a list has some, and gmtime_r takes a lock that all threads share.
+  const std::chrono::sys_time<std::chrono::microseconds> at{std::chrono::microseconds(micros)};
+  const auto midnight = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day day(midnight);
+  const std::chrono::hh_mm_ss time(at - midnight);
+  std::string text;
+  text.reserve(sizeof "2024-02-29T23:59:59.999999Z");
+  appendDigits(text, static_cast<int>(day.year()), 4);
+  appendDigits(text += '-', static_cast<unsigned>(day.month()), 2);
+  appendDigits(text += '-', static_cast<unsigned>(day.day()), 2);
+  appendDigits(text += 'T', time.hours().count(), 2);
+  appendDigits(text += ':', time.minutes().count(), 2);
+  appendDigits(text += ':', time.seconds().count(), 2);
+  appendDigits(text += '.', time.subseconds().count(), 6);
+  return text += 'Z';
 }
 
 Schema planSchema() {
@@ -120,18 +132,24 @@ Schema accountSchema() {
 
 Json toJson(const Account& account) {
   Json out = Json::object();
-  out["id"] = account.id;
-  out["username"] = account.username;
-  out["plan_id"] = account.planId;
-  out["plan"] = account.planName;
-  out["state"] = stateName(account.state);
-  out["uid"] = account.uid == 0 ? Json() : Json(account.uid);
-  out["preview_port"] = account.previewPort == 0 ? Json() : Json(account.previewPort);
-  out["owner"] = account.owner;
-  out["email"] = account.email ? Json(*account.email) : Json();
-  out["locale"] = account.locale ? Json(*account.locale) : Json();
-  out["created_at"] = timestamp(account.createdAt);
-  out["revision"] = account.revision;
+  // Straight into the members: operator[] would look through those before for each of the names.
+  auto& members = out.get_ref<Json::object_t&>();
+  members.reserve(12);
+  const auto add = [&members](const char* name, Json value) {
+    members.emplace_back(name, std::move(value));
+  };
+  add("id", account.id);
+  add("username", account.username);
+  add("plan_id", account.planId);
+  add("plan", account.planName);
+  add("state", stateName(account.state));
+  add("uid", account.uid == 0 ? Json() : Json(account.uid));
+  add("preview_port", account.previewPort == 0 ? Json() : Json(account.previewPort));
+  add("owner", account.owner);
+  add("email", account.email ? Json(*account.email) : Json());
+  add("locale", account.locale ? Json(*account.locale) : Json());
+  add("created_at", timestamp(account.createdAt));
+  add("revision", account.revision);
   return out;
 }
 

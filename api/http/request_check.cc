@@ -1,7 +1,6 @@
 // Query, body and conditional headers of one request.
 #include "api/http/request_check.h"
 
-#include <array>
 #include <charconv>
 
 #include "api/http/router.h"
@@ -90,23 +89,6 @@ bool noneMatchNames(const HttpRequest& request, std::string_view etag) {
     rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
   }
   return false;
-}
-
-void addSecurityHeaders(HttpResponse& response) {
-  // Answers are data for one caller: no cache, no sniffing, and harmless when a browser opens one
-  // as a page.
-  static constexpr std::array<std::pair<const char*, const char*>, 7> kHeaders{{
-      {"Cache-Control", "no-store"},
-      {"X-Content-Type-Options", "nosniff"},
-      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
-      {"Referrer-Policy", "no-referrer"},
-      {"Cross-Origin-Opener-Policy", "same-origin"},
-      {"Cross-Origin-Resource-Policy", "same-origin"},
-      {"X-Frame-Options", "DENY"},
-  }};
-  response.headers.reserve(response.headers.size() + kHeaders.size());
-  for (const auto& [name, value] : kHeaders)
-    response.headers.emplace_back(name, value);
 }
 
 }  // namespace bulkhead::api

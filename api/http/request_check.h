@@ -17,7 +17,5 @@ std::variant<Json, Problem> readQuery(const Schema& schema, const HttpRequest& r
 std::variant<Json, Problem> readBody(const Schema* schema, const HttpRequest& request);
 // True when If-None-Match names this tag (weak comparison, as RFC 9110 13.1.2 wants).
 bool noneMatchNames(const HttpRequest& request, std::string_view etag);
-// The headers that every answer carries.
-void addSecurityHeaders(HttpResponse& response);
 
 }  // namespace bulkhead::api

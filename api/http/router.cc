@@ -94,7 +94,6 @@ HttpResponse Router::handle(const HttpRequest& request) const {
     fault_(request.requestId, fault.what());
     response = render(problemOf(Error{Code::kInternal, "", ""}), request.path, request.requestId);
   }
-  addSecurityHeaders(response);
   return response;
 }
 

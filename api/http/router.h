@@ -34,7 +34,7 @@ class Router {
   using FaultLog = std::function<void(std::string_view requestId, std::string_view what)>;
   Router(RouteTable table, Authenticator& authenticator, PeerPolicy peers, FaultLog fault);
 
-  // Called by many threads at once. Never throws; always answers with the security headers.
+  // Called by many threads at once. Never throws.
   HttpResponse handle(const HttpRequest& request) const;
   // Its route's; whoever asks to wait leaves the workers to the others. What has no route is for a
   // worker to refuse.

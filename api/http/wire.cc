@@ -9,16 +9,36 @@
 #include <utility>
 
 #include "api/http/problem.h"
-#include "api/http/request_check.h"
 
 namespace bulkhead::api {
 namespace {
 
 constexpr std::size_t kRequestIdBytesMin = 8;
+// Of every answer, whoever made it. Answers are data for one caller: no cache, no sniffing, and
+// harmless when a browser opens one as a page.
+constexpr std::string_view kSecurityHeaders =
+    "Cache-Control: no-store\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "Cross-Origin-Opener-Policy: same-origin\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n"
+    "X-Frame-Options: DENY\r\n";
 
 bool isTransportHeader(std::string_view name) {
-  constexpr std::array<std::string_view, 6> kOwn{"connection", "content-length",    "content-type",
-                                                 "keep-alive", "transfer-encoding", "x-request-id"};
+  constexpr std::array<std::string_view, 13> kOwn{"cache-control",
+                                                  "connection",
+                                                  "content-length",
+                                                  "content-security-policy",
+                                                  "content-type",
+                                                  "cross-origin-opener-policy",
+                                                  "cross-origin-resource-policy",
+                                                  "keep-alive",
+                                                  "referrer-policy",
+                                                  "transfer-encoding",
+                                                  "x-content-type-options",
+                                                  "x-frame-options",
+                                                  "x-request-id"};
   const auto same = [name](std::string_view own) {
     const auto equalLetter = [](char a, char b) {
       return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
@@ -70,7 +90,7 @@ bool isBodiless(const HttpResponse& response) {
 
 std::string headOf(const HttpResponse& response, AfterAnswer after, std::string_view requestId) {
   std::string out;
-  out.reserve(512);
+  out.reserve(768);
   out.append("HTTP/1.1 ")
       .append(std::to_string(response.status))
       .append(" ")
@@ -82,6 +102,7 @@ std::string headOf(const HttpResponse& response, AfterAnswer after, std::string_
   }
   for (const auto& [name, value] : response.headers)
     appendHeader(out, name, value);
+  out += kSecurityHeaders;
   appendHeader(out, "X-Request-Id", requestId);
   appendHeader(out, "Connection", after == AfterAnswer::kClose ? "close" : "keep-alive");
   out += "\r\n";
@@ -128,7 +149,6 @@ std::string serializeRefusal(const Refusal& refusal,
                              std::string_view requestId) {
   HttpResponse response =
       problemResponse(refusal.status, publishedCode(refusal), refusal.detail, requestId);
-  addSecurityHeaders(response);
   if (refusal.status == 503) response.headers.emplace_back("Retry-After", "1");
   // All texts are ours, so it is sendable.
   return serializeResponse(response, method, after, requestId).value();

@@ -33,6 +33,10 @@ constexpr const char* kWriterPragmas =
 // ---- Connection
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Access access) {
+  // Nobody reads the library's count of its memory, which costs a lock of all threads each time it
+  // takes or gives some. Once, before the first connection; a refusal would only leave it on.
+  static const int countless = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)countless;
   std::unique_ptr<Connection> connection(new Connection);  // NOLINT: the constructor is private
   const int mode = access == Access::kReadWrite ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
   const int code = sqlite3_open_v2(path.c_str(), &connection->handle_,

@@ -121,6 +121,41 @@ TEST_F(AuthorityTest, EndsASessionAtLogout) {
 TEST_F(AuthorityTest, HasNothingToEndForRoot) {
   EXPECT_EQ(authority_->logout(localRoot()).error().code, Code::kConflict);
 }
+// What is kept of a session must not outlive a change: each of these was known a moment before.
+TEST_F(AuthorityTest, EndsKnownSessionsWithTheirAdministratorsState) {
+  makeAlice();
+  const std::string token = loginToken();
+  for (int round = 0; round < 2; ++round)
+    ASSERT_TRUE(authority_->authenticate(token).ok());
+  ASSERT_TRUE(
+      store_->setState(store_->findByName("alice").value()->id, AdminState::kDisabled).ok());
+  EXPECT_EQ(codeOf(token), Code::kUnauthenticated);
+}
+TEST_F(AuthorityTest, EndsKnownSessionsOfARemovedAdministrator) {
+  Administrator bob;
+  bob.id = "adm_bob";
+  bob.name = "bob";
+  bob.createdAt = clock_.nowMicros();
+  ASSERT_TRUE(store_->addAdministrator(bob, "hash").ok());
+  const std::string token = newToken(kSessionPrefix);
+  const std::int64_t now = clock_.nowMicros();
+  ASSERT_TRUE(store_
+                  ->addSession(Session{"ses_bob", hashSecret(token), bob.id, "", now, now,
+                                       now + Authority::kSessionLifeMicros},
+                               Authority::kSessionIdleMicros)
+                  .ok());
+  for (int round = 0; round < 2; ++round)
+    ASSERT_TRUE(authority_->authenticate(token).ok());
+  ASSERT_TRUE(store_->removeAdministrator(bob.id).ok());
+  EXPECT_EQ(codeOf(token), Code::kUnauthenticated);
+}
+TEST_F(AuthorityTest, EndsAKnownSessionWhenItsTimeIsOver) {
+  makeAlice();
+  const std::string token = loginToken();
+  ASSERT_TRUE(authority_->authenticate(token).ok());
+  clock_.advance(Authority::kSessionIdleMicros / Authority::kSecond + 1);
+  EXPECT_EQ(codeOf(token), Code::kUnauthenticated);
+}
 TEST_F(AuthorityTest, EndsTheOldestOfTooManySessions) {
   makeAlice();
   const std::string first = loginToken();
