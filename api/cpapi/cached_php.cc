@@ -8,12 +8,21 @@ Result<std::shared_ptr<const PhpVersions>> CachedPhp::versions() {
   const std::lock_guard lock(mutex_);  // whoever comes meanwhile waits for the one answer
   const std::int64_t now = clock_.nowMicros();
   const std::int64_t age = now - fetchedAt_;
-  if (versions_ && age >= 0 && age < kLifeMicros) return versions_;
-  TRY_ASSIGN(PhpVersions fresh, fetch_());
+  if (age >= 0 && age < (problem_.has_value() ? kRefusalLifeMicros : kLifeMicros)) {
+    if (problem_.has_value()) return *problem_;
+    if (versions_) return versions_;
+  }
+  auto fetched = fetch_();
+  fetchedAt_ = clock_.nowMicros();
+  if (!fetched.ok()) {
+    problem_ = fetched.error();
+    return *problem_;
+  }
+  problem_.reset();
+  PhpVersions fresh = std::move(fetched).value();
   std::sort(fresh.begin(), fresh.end(),
             [](const PhpVersion& a, const PhpVersion& b) { return a.identifier < b.identifier; });
   versions_ = std::make_shared<const PhpVersions>(std::move(fresh));
-  fetchedAt_ = now;
   return versions_;
 }
 

@@ -41,6 +41,24 @@ Result<std::vector<ask::DbmapEntry>> allDatabaseUsers(const Tables& tables) {
   return all;
 }
 
+// One of the calls of hooks that may be under way at once; `turns` may be null, for a call that is
+// none.
+class HookTurn {
+ public:
+  explicit HookTurn(std::counting_semaphore<>* turns)
+      : turns_(turns), taken_(turns == nullptr || turns->try_acquire()) {}
+  ~HookTurn() {
+    if (turns_ != nullptr && taken_) turns_->release();
+  }
+  HookTurn(const HookTurn&) = delete;
+  HookTurn& operator=(const HookTurn&) = delete;
+  explicit operator bool() const { return taken_; }
+
+ private:
+  std::counting_semaphore<>* turns_;
+  bool taken_;
+};
+
 bool isOpen(const JobStep& step) {
   return step.state == StepState::kPending || step.state == StepState::kRunning;
 }
@@ -128,6 +146,11 @@ Execution::Next Execution::performNext(Session& session) {
     if (auto saved = save(session, position, position, 0); !saved.ok())
       return waitFor(session, saved.error());
   }
+  const HookTurn turn(isHookStep(next->name) ? &hookTurns_ : nullptr);
+  if (!turn) {
+    session.waiting->delay = pace_.hookTurn;
+    return Next::kWait;
+  }
   auto reply = agent_.call(session.context(), kind->perform(session.input(position)));
   if (!reply.ok()) {
     if (reply.error().code == Code::kCancelled) return Next::kStop;
@@ -197,11 +220,13 @@ Execution::Next Execution::failStep(Session& session, std::size_t position, cons
   step.endedAt = clock_.nowMicros();
   job.problem = Error{problem.code, step.name + ": " + problem.message, problem.field};
   session.moved();
-  if (session.recipe->onFailure == OnFailure::kUndo) job.state = JobState::kUndoing;
+  // With the job's end in one commit: a failed step of a job that still runs would be passed over.
+  if (session.recipe->onFailure == OnFailure::kStop)
+    return end(session, JobState::kFailed, position);
+  job.state = JobState::kUndoing;
   if (auto saved = save(session, position, position, 0); !saved.ok())
     return waitFor(session, saved.error());
-  return session.recipe->onFailure == OnFailure::kUndo ? Next::kGoOn
-                                                       : end(session, JobState::kFailed);
+  return Next::kGoOn;
 }
 
 // ---- backward
@@ -262,7 +287,9 @@ Execution::Next Execution::undoStep(Session& session, std::size_t position) {
 
 // ---- both
 
-Execution::Next Execution::end(Session& session, JobState state) {
+Execution::Next Execution::end(Session& session,
+                               JobState state,
+                               std::optional<std::size_t> position) {
   Job ended = session.record.job;
   ended.state = state;
   ended.endedAt = clock_.nowMicros();
@@ -270,6 +297,7 @@ Execution::Next Execution::end(Session& session, JobState state) {
   record.job = ended;
   const auto retries = hookRetries(record);
   auto saved = store_.write([&](Tables& tables) -> Result<Ok> {
+    if (position.has_value()) TRY(tables.jobs().saveStep(record, *position));
     if (session.recipe != nullptr && !isSettled(record))
       TRY(session.recipe->settle(tables, record));
     for (const auto& retry : retries)

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <semaphore>
 #include <string>
 
 #include "api/agent_client/agent_port.h"
@@ -30,6 +31,10 @@ struct Pace {
   std::chrono::milliseconds hookRetryFirst{30000};
   std::chrono::milliseconds hookRetryMax{3600000};
   unsigned hookAttemptsMax = 8;
+  // Calls of hooks at once, in all jobs; a script of somebody else's may take minutes, and accounts
+  // are created and deleted meanwhile. Fewer than the runner's threads.
+  unsigned hooksAtOnce = 4;
+  std::chrono::milliseconds hookTurn{250};  // until one that waits for its turn looks again
 };
 
 // What jobs need of the process around them.
@@ -61,7 +66,8 @@ class Execution {
         clock_(clock),
         pace_(pace),
         surroundings_(surroundings),
-        stopping_(stopping) {}
+        stopping_(stopping),
+        hookTurns_(pace.hooksAtOnce) {}
 
   // kWait: call again after waiting.delay. kStopped: the process is stopping; the job goes on after
   // the next start.
@@ -86,7 +92,8 @@ class Execution {
   Next failStep(Session& session, std::size_t position, const Error& problem);
   Next undoNext(Session& session);
   Next undoStep(Session& session, std::size_t position);
-  Next end(Session& session, JobState state);
+  // `position`: the step that ended with the job, if one did.
+  Next end(Session& session, JobState state, std::optional<std::size_t> position = {});
   Next waitFor(Session& session, const Error& reason);
   bool patienceLeft(Session& session, Code code) const;
   Result<Ok> save(const Session& session, std::size_t first, std::size_t last, std::uint32_t uid);
@@ -97,6 +104,7 @@ class Execution {
   const Pace& pace_;
   const Surroundings& surroundings_;
   const std::atomic<bool>& stopping_;
+  std::counting_semaphore<> hookTurns_;
 };
 
 }  // namespace bulkhead::api

@@ -23,7 +23,7 @@ namespace bulkhead::api {
 class JobRunner {
  public:
   struct Options {
-    unsigned threads = 4;  // each mostly waits for the agent
+    unsigned threads = 8;  // each mostly waits for the agent; Pace::hooksAtOnce of them for hooks
     Pace pace;
     std::function<std::string()> mainAdministrator = [] { return std::string("root"); };
   };

@@ -14,26 +14,6 @@ namespace {
 // One registry look-up of the agent; a request thread waits for it.
 constexpr std::chrono::milliseconds kLookPatience{5000};
 
-// A name that the agent has, but the store does not, belongs to an account that this panel forgot
-// (a store put back from a backup). Creating would adopt that account's files, and undoing would
-// delete them.
-Result<Ok> refuseForgottenAccount(AgentPort& agent,
-                                  const Actor& actor,
-                                  const std::string& username) {
-  CallContext context;
-  context.requestId = actor.requestId;
-  context.actor = actor.name;
-  context.traceparent = actor.traceparent;
-  context.patience = kLookPatience;
-  auto found = askAgent(agent, context, ask::AccountGet{username});
-  if (found.ok())
-    return Error{Code::kAlreadyExists, "the host has an account of this name already", "username"};
-  if (found.error().code == Code::kNotFound) return Ok{};
-  if (found.error().code == Code::kTimeout)
-    return Error{Code::kUnavailable, found.error().message, ""};
-  return found.error();
-}
-
 Result<Plan> findPlan(const Tables& tables, const std::string& key) {
   auto plan = tables.plans().find(key);
   if (!plan.ok() && plan.error().code == Code::kNotFound)
@@ -42,6 +22,22 @@ Result<Plan> findPlan(const Tables& tables, const std::string& key) {
 }
 
 }  // namespace
+
+Result<Ok> PanelImpl::refuseForgottenAccount(const Actor& actor,
+                                             const std::string& username) const {
+  CallContext context;
+  context.requestId = actor.requestId;
+  context.actor = actor.name;
+  context.traceparent = actor.traceparent;
+  context.patience = kLookPatience;
+  auto found = askAgent(agent_, context, ask::AccountGet{username});
+  if (found.ok())
+    return Error{Code::kAlreadyExists, "the host has an account of this name already", "username"};
+  if (found.error().code == Code::kNotFound) return Ok{};
+  if (found.error().code == Code::kTimeout)
+    return Error{Code::kUnavailable, found.error().message, ""};
+  return found.error();
+}
 
 Result<JobOrPreview> PanelImpl::createAccount(const Actor& actor,
                                               const NewAccount& wanted,
@@ -53,7 +49,7 @@ Result<JobOrPreview> PanelImpl::createAccount(const Actor& actor,
   if (known.ok())
     return Error{Code::kAlreadyExists, "there is an account of this name", "username"};
   if (known.error().code != Code::kNotFound) return known.error();
-  TRY(refuseForgottenAccount(agent_, actor, username.text()));
+  TRY(refuseForgottenAccount(actor, username.text()));
 
   std::optional<std::string> email = wanted.email;
   TRY(checkContact(email, wanted.locale));
@@ -63,6 +59,7 @@ Result<JobOrPreview> PanelImpl::createAccount(const Actor& actor,
     if (!plan.ok()) return plan.error();
     TRY_ASSIGN(const Owner owner, owners_.find(tables, wanted.owner, "owner"));
     TRY(Owners::refuseFull(tables, owner, 1, "owner"));
+    TRY(owners_.refuseAdministratorsUser(username.text()));
     const std::int64_t now = clock_.nowMicros();
     Prepared prepared;
     prepared.limits = plan->limits;
@@ -160,6 +157,8 @@ Result<Ok> PanelImpl::applyChange(Tables& tables,
                        (owner.resellerId.empty() && owner.admin != account.owner);
     if (moves) {
       TRY(Owners::refuseFull(tables, owner, 1, "owner"));
+      // Only accounts of administrators prove an administrator to the scripts.
+      if (!account.resellerId.empty()) TRY(owners_.refuseAdministratorsUser(account.username));
       account.resellerId = owner.resellerId;
       account.owner = owner.admin;
     }

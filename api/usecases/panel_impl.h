@@ -120,6 +120,10 @@ class PanelImpl final : public Panel {
   // What the host has of CloudLinux; nothing when the agent cannot be asked, which launch() tells.
   AgentHooks hostHooks(const Actor& actor);
   Result<std::vector<PlannedChange>> preview(const Actor& actor, const Prepared& prepared);
+  // kAlreadyExists for a name that the agent has: with no account in the store, one that this panel
+  // forgot (a store put back from a backup). Creating would adopt that account's files, renaming
+  // would run into them, and undoing either would take them.
+  Result<Ok> refuseForgottenAccount(const Actor& actor, const std::string& username) const;
   // An account of one of `states` for which no other job is under way, with its plan's limits.
   Result<Prepared> idleAccount(Tables& tables,
                                std::string_view idOrName,

@@ -48,6 +48,7 @@ Result<JobOrPreview> PanelImpl::renameAccount(const Actor& actor,
                                               const Expected& expected,
                                               Mode mode) {
   TRY_ASSIGN(const Username name, Username::parse(newName));
+  TRY(refuseForgottenAccount(actor, name.text()));
   return launch(actor, mode, [&](Tables& tables) -> Result<Prepared> {
     TRY_ASSIGN(Prepared prepared,
                idleAccount(tables, idOrName, {AccountState::kActive, AccountState::kSuspended}));
@@ -56,6 +57,7 @@ Result<JobOrPreview> PanelImpl::renameAccount(const Actor& actor,
     if (name.text() == account.username)
       return Error{Code::kInvalidArgument, "username: is the present name", "username"};
     TRY(owners_.refuseAdministratorsUser(account.username));
+    TRY(owners_.refuseAdministratorsUser(name.text()));
     TRY(tables.accounts().beginRename(account.id, name.text()));
     JobDetails details;
     details.name = account.username;

@@ -24,6 +24,21 @@ Result<bool> isShared(AdminDirectory& admins, const Administrator& admin) {
   return false;
 }
 
+Result<Administrator> changedAdministrator(Administrator admin,
+                                           const AdministratorChange& change,
+                                           const Expected& expected) {
+  if (admin.id.empty()) return Error{Code::kConflict, "create the main administrator first", ""};
+  TRY(refuseChanged(expected, admin.revision));
+  TRY(applyContact(change.email, change.locale, admin.email, admin.locale));
+  if (change.unixUser.has_value()) {
+    admin.unixUser = *change.unixUser;
+    TRY(checkUnixUser(admin.unixUser));
+    if (admin.main && admin.unixUser != "root")
+      return Error{Code::kConflict, "the main administrator's Unix user is root", "unix_user"};
+  }
+  return admin;
+}
+
 }  // namespace
 
 JobRecord PeopleImpl::adminJob(std::string_view kind,
@@ -33,6 +48,18 @@ JobRecord PeopleImpl::adminJob(std::string_view kind,
   record.details.name = admin.name;
   record.details.unixUser = admin.unixUser.value_or("");
   return record;
+}
+
+// To the host, one Unix user stops being an administrator and another one starts.
+Result<std::vector<JobRecord>> PeopleImpl::jobsOfAnotherUnixUser(const Administrator& before,
+                                                                 const Administrator& after,
+                                                                 const Actor& actor) {
+  std::vector<JobRecord> jobs;
+  if (before.unixUser == after.unixUser) return jobs;
+  TRY_ASSIGN(const bool shared, isShared(owners_.admins(), before));
+  if (before.unixUser.has_value() && !shared) jobs.push_back(adminJob(kAdminDelete, before, actor));
+  if (after.unixUser.has_value()) jobs.push_back(adminJob(kAdminCreate, after, actor));
+  return jobs;
 }
 
 void PeopleImpl::submit(const JobRecord& record) {
@@ -80,29 +107,20 @@ Result<Administrator> PeopleImpl::changeAdministrator(const Actor& actor,
                                                       std::string_view idOrName,
                                                       const AdministratorChange& change,
                                                       const Expected& expected) {
-  TRY_ASSIGN(Administrator admin, owners_.admins().findAdministrator(idOrName));
-  if (admin.id.empty()) return Error{Code::kConflict, "create the main administrator first", ""};
-  TRY(refuseChanged(expected, admin.revision));
-  const Administrator before = admin;
-  TRY(applyContact(change.email, change.locale, admin.email, admin.locale));
-  if (change.unixUser.has_value()) {
-    admin.unixUser = *change.unixUser;
-    TRY(checkUnixUser(admin.unixUser));
-    if (admin.main && admin.unixUser != "root")
-      return Error{Code::kConflict, "the main administrator's Unix user is root", "unix_user"};
-  }
-  TRY_ASSIGN(const Administrator after, owners_.admins().changeAdministrator(admin));
-  if (before.unixUser == after.unixUser) return after;
-  // To the host, one Unix user stops being an administrator and another one starts.
-  for (const auto& [kind, who] :
-       {std::pair{kAdminDelete, before}, std::pair{kAdminCreate, after}}) {
-    if (!who.unixUser.has_value()) continue;
-    TRY_ASSIGN(const bool shared, isShared(owners_.admins(), who));
-    if (shared && kind == kAdminDelete) continue;
-    const JobRecord job = adminJob(kind, who, actor);
-    TRY(store_.write([&](Tables& tables) { return tables.jobs().add(job); }));
+  Administrator after;
+  std::vector<JobRecord> jobs;
+  const auto changed = store_.write([&](Tables& tables) -> Result<Ok> {
+    TRY_ASSIGN(const Administrator before, owners_.admins().findAdministrator(idOrName));
+    TRY_ASSIGN(const Administrator wanted, changedAdministrator(before, change, expected));
+    TRY_ASSIGN(jobs, jobsOfAnotherUnixUser(before, wanted, actor));
+    for (const auto& job : jobs)
+      TRY(tables.jobs().add(job));
+    TRY_ASSIGN(after, owners_.admins().changeAdministrator(wanted));  // last, as in creation
+    return Ok{};
+  });
+  if (!changed.ok()) return changed.error();
+  for (const auto& job : jobs)
     submit(job);
-  }
   return after;
 }
 

@@ -39,6 +39,9 @@ class PeopleImpl final : public People {
   Result<Ok> handOver(Tables& tables, const Owner& from, const std::string& to) const;
   Result<Ok> refuseAdministratorsName(const std::string& name) const;
   JobRecord adminJob(std::string_view kind, const Administrator& admin, const Actor& actor) const;
+  Result<std::vector<JobRecord>> jobsOfAnotherUnixUser(const Administrator& before,
+                                                       const Administrator& after,
+                                                       const Actor& actor);
   void submit(const JobRecord& record);
 
   Store& store_;

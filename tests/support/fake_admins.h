@@ -57,6 +57,7 @@ class FakeAdmins final : public api::AdminDirectory {
     const std::lock_guard lock(mutex_);
     const auto found = find(admin.id);
     if (found == admins_.end()) return missing();
+    if (failure_.has_value()) return *std::exchange(failure_, std::nullopt);
     if (found->revision != admin.revision)
       return Error{Code::kConflict, "the administrator has changed since", ""};
     *found = admin;

@@ -62,7 +62,9 @@ class PanelWorld {
                     std::chrono::milliseconds(400),
                     std::chrono::milliseconds(20),
                     std::chrono::milliseconds(60),
-                    4};
+                    4,
+                    4,
+                    std::chrono::milliseconds(5)};
     panel_.reset();
     people_.reset();
     runner_ = std::make_unique<api::JobRunner>(under_->store(), agent_, clock_, options);

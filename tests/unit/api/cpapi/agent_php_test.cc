@@ -28,7 +28,7 @@ TEST(AgentPhp, IsNotKnownWhileTheAgentIsAway) {
   agent.lose("php.list", testing::MockAgent::Lost::kBefore);
   EXPECT_FALSE(listPhp(agent, clock).ok());
 }
-TEST(CachedPhp, AsksAgainAfterAMinuteAndAfterAFailure) {
+TEST(CachedPhp, AsksAgainAfterAMinuteAndSoonAfterAFailure) {
   test::ManualClock clock;
   int asked = 0;
   bool away = true;
@@ -41,6 +41,9 @@ TEST(CachedPhp, AsksAgainAfterAMinuteAndAfterAFailure) {
       clock);
   EXPECT_FALSE(php.versions().ok());
   away = false;
+  EXPECT_FALSE(php.versions().ok());  // told at once, without another wait
+  EXPECT_EQ(asked, 1);
+  clock.advance(6);
   EXPECT_TRUE(php.versions().ok());
   EXPECT_TRUE(php.versions().ok());
   EXPECT_EQ(asked, 2);

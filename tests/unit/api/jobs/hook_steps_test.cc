@@ -109,6 +109,39 @@ TEST_F(HookStepsTest, TheApiAnswersWhileAHookRuns) {
   EXPECT_EQ(creation.get()->state, JobState::kSucceeded);
 }
 
+TEST_F(HookStepsTest, HooksThatHangHoldUpNobodyElse) {
+  agent().hooks = cloudLinux();
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  std::atomic<int> running = 0;
+  std::atomic<int> most = 0;
+  agent().beforeCall = [&](const std::string& call) {
+    if (!call.starts_with("hook.run")) return;
+    most = std::max(most.load(), ++running);
+    released.wait();
+    --running;
+  };
+  std::vector<Result<JobOrPreview>> started;
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = "many" + std::to_string(i);
+    started.push_back(
+        panel().createAccount(PanelWorld::actor(), {name, "basic", name + ".example"}, Mode::kDo));
+    ASSERT_TRUE(started.back().ok());
+  }
+  const auto active = [&] {
+    const auto page = panel().accounts({}).value();
+    return std::count_if(page.items.begin(), page.items.end(),
+                         [](const Account& a) { return a.state == AccountState::kActive; });
+  };
+  for (int i = 0; i < 1000 && active() < 10; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(active(), 10);
+  EXPECT_LE(most, static_cast<int>(Pace{}.hooksAtOnce));
+  release.set_value();
+  for (const auto& one : started)
+    EXPECT_EQ(ended(std::get<Job>(*one).id).state, JobState::kSucceeded);
+}
+
 TEST_F(HookStepsTest, ADeletionIsToldBeforeAnythingAndAfterAll) {
   agent().hooks = cloudLinux();
   ASSERT_TRUE(world_.create("alice", "a.example").ok());

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/filling_store.h"
 #include "tests/support/panel_world.h"
 
 namespace bulkhead::api {
@@ -285,6 +286,32 @@ TEST_P(RunnerTest, AFailedDeletionStopsAndMayBeAskedForAgain) {
   EXPECT_EQ(world_->finish(panel().deleteAccount(PanelWorld::actor(), "alice", Mode::kDo))->state,
             JobState::kSucceeded);
   EXPECT_TRUE(nothingIsLeft());
+}
+
+TEST_P(RunnerTest, AStoreThatFillsUpInAFailedDeletionForgetsNoAccount) {
+  // Wherever the writes end, the deletion that could not be done is never taken for done.
+  for (int writes = 1; writes <= 6; ++writes) {
+    auto filling = std::make_unique<testing::FillingUnderTest>(GetParam().make());
+    auto& left = filling->writesLeft;
+    PanelWorld world(std::move(filling));
+    world.addPlan();
+    ASSERT_EQ(world.create("alice", "a.example")->state, JobState::kSucceeded);
+    world.agent().refuse("account.delete", Code::kInternal, "a process does not end");
+    left = writes;
+    const auto started = world.panel().deleteAccount(PanelWorld::actor(), "alice", Mode::kDo);
+    ASSERT_TRUE(started.ok());
+    const std::string id = std::get<Job>(*started).id;
+    (void)world.panel().waitForJob(id, std::chrono::seconds(0));
+    for (int i = 0; i < 1000 && left > 0 && !world.panel().job(id)->ended(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    left = testing::FillingStore::kNever;
+    world.restart();
+    EXPECT_EQ(world.panel().waitForJob(id, std::chrono::seconds(10))->state, JobState::kFailed)
+        << writes;
+    ASSERT_TRUE(world.panel().account("alice").ok()) << writes;
+    EXPECT_EQ(world.panel().account("alice")->state, AccountState::kFailed) << writes;
+    EXPECT_TRUE(world.agent().facts().contains("account alice")) << writes;
+  }
 }
 
 }  // namespace

@@ -75,6 +75,13 @@ TEST_P(PanelRenamesTest, RefusesANameThatAnAccountCannotHave) {
   EXPECT_TRUE(panel().account("carol").ok());
 }
 
+TEST_P(PanelRenamesTest, ANameThatOnlyTheHostKnowsIsNotTaken) {
+  agent().remember("account dave");
+  EXPECT_EQ(told(world_->finish(panel().renameAccount(actor(), "carol", "dave", {}, Mode::kDo))),
+            "already_exists username");
+  EXPECT_EQ(panel().account("carol")->state, AccountState::kActive);
+}
+
 TEST_P(PanelRenamesTest, ADomainGetsAnotherNameWithItsSettings) {
   EXPECT_EQ(changeDomain("c.example", php("alt-php83")), "ok");
   const std::string id = panel().domain("c.example")->id;

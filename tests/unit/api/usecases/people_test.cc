@@ -283,6 +283,26 @@ TEST_P(PeopleTest, AnAdministratorThatCouldNotBeStoredLeavesNoJob) {
   EXPECT_EQ(told(people().administrator("admin2")), "not_found ");
 }
 
+TEST_P(PeopleTest, AnotherUnixUserThatCouldNotBeStoredLeavesNoJob) {
+  addAdmin("admin2");
+  world_->admins().failNext({Code::kUnavailable, "storage is full", ""});
+  AdministratorChange change;
+  change.unixUser = std::optional<std::string>("opsadm");
+  EXPECT_EQ(told(people().changeAdministrator(actor(), "admin2", change, {})), "unavailable ");
+  EXPECT_TRUE(kindsOfJobs().empty());
+}
+
+TEST_P(PeopleTest, NobodyGetsAnAccountByTheNameOfAnAdministratorsUnixUser) {
+  addAdmin("admin2");
+  AdministratorChange change;
+  change.unixUser = std::optional<std::string>("opsadm");
+  ASSERT_TRUE(people().changeAdministrator(actor(), "admin2", change, {}).ok());
+  EXPECT_EQ(told(world_->create("opsadm", "o.example")), "conflict ");
+  ASSERT_TRUE(world_->create("carol", "c.example").ok());
+  EXPECT_EQ(told(world_->panel().renameAccount(actor(), "carol", "opsadm", {}, Mode::kDo)),
+            "conflict ");
+}
+
 TEST_P(PeopleTest, ChangesAnAdministratorButNeitherNameNorTheMainOnesUser) {
   const Administrator ops = addAdmin("admin2");
   AdministratorChange change;
