@@ -63,7 +63,4 @@ inline constexpr std::size_t kUserBytes = 256;
 inline constexpr std::size_t kDomainBytes = 192;
 inline constexpr std::size_t kPhpBytes = 192;
 
-// Where a site's files are: the agent makes the directory, and a test holds both to the same.
-std::string siteDocumentRoot(std::string_view username, std::string_view site);
-
 }  // namespace bulkhead::api

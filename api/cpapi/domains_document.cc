@@ -3,10 +3,13 @@
 
 #include "api/cpapi/documents.h"
 #include "common/cpapi/domain_line.h"
+#include "common/types/document_root.h"
 #include "common/types/domain_name.h"
 
 namespace bulkhead::api {
 namespace {
+
+const std::string kHomes = "/home/";  // where the agent makes them
 
 using cpapi::Fault;
 using cpapi::Outcome;
@@ -93,12 +96,6 @@ Result<std::optional<Fault>> narrow(const Directory& directory,
 
 }  // namespace
 
-std::string siteDocumentRoot(std::string_view username, std::string_view site) {
-  std::string path = "/home/";
-  path.append(username).append("/sites/").append(site).append("/public");
-  return path;
-}
-
 Documented domainsDocument(const Directory& directory,
                            const Query& query,
                            const std::optional<std::uint32_t>& self,
@@ -119,7 +116,7 @@ Documented domainsDocument(const Directory& directory,
   const auto listed = directory.domains(filter, [&](const Directory::Domain& domain) {
     if (any) put(out, ",");
     any = true;
-    const std::string root = siteDocumentRoot(domain.username, domain.site);
+    const std::string root = documentRoot(kHomes + domain.username, domain.site);
     cpapi::putDomainOpen(out, {domain.name, domain.username, root, domain.main});
     if (blocks) put(out, blocks->of(domain.php));
     put(out, "}");

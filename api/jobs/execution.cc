@@ -11,6 +11,10 @@ namespace {
 // Bounds of what one step keeps for people to read; a longer story belongs into the audit log.
 constexpr std::size_t kEvidenceMax = 32;
 constexpr std::size_t kEvidenceBytesMax = 1000;
+// How long a job can be read after its end; the audit log keeps its acts for longer. More of them
+// go with each one that ends than come, so that the table stays small without a task of its own.
+constexpr std::chrono::microseconds kRemembered = std::chrono::hours(24) * 90;
+constexpr std::uint32_t kForgottenAtOnce = 10;
 
 void keepEvidence(JobStep& step,
                   const std::string& prefix,
@@ -302,6 +306,7 @@ Execution::Next Execution::end(Session& session,
       TRY(session.recipe->settle(tables, record));
     for (const auto& retry : retries)
       TRY(tables.jobs().add(retry));
+    TRY(tables.jobs().forgetEnded(ended.endedAt - kRemembered.count(), kForgottenAtOnce));
     return tables.jobs().saveState(ended);
   });
   if (!saved.ok()) return waitFor(session, saved.error());

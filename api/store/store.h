@@ -151,6 +151,8 @@ class Jobs {
   // State, problem and endedAt.
   virtual Result<Ok> saveState(const Job& job) = 0;
   virtual Result<Ok> saveStep(const JobRecord& record, std::size_t position) = 0;
+  // Removes jobs that ended before `before` (microseconds), the oldest first, at most so many.
+  virtual Result<Ok> forgetEnded(std::int64_t before, std::uint32_t atMost) = 0;
   virtual Result<JobRecord> find(std::string_view id) const = 0;
   virtual Result<Page<Job>> list(const PageQuery& query) const = 0;  // newest first
   virtual Result<std::vector<JobTicket>> unfinished() const = 0;     // oldest first

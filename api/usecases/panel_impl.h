@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -143,11 +144,16 @@ class PanelImpl final : public Panel {
   // The new domain's row; room in the plan, the state of the account and other jobs are checked.
   Result<Prepared> newDomain(Tables& tables, std::string_view accountKey, Domain& domain) const;
 
+  Health askHealth();
+
   Store& store_;
   AgentPort& agent_;
   JobRunner& runner_;
   Owners& owners_;
   const Clock& clock_;
+  std::mutex askingHealth_;
+  std::mutex healthMutex_;
+  Health lastHealth_;
 };
 
 std::unique_ptr<Panel> makePanel(

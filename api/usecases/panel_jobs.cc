@@ -135,7 +135,20 @@ Result<Page<std::string>> PanelImpl::audit(const AuditFilter& filter, const Page
   return page;
 }
 
+// Anybody may ask. One asks the agent, which may take a while when it hangs; who comes meanwhile
+// hears what was known before, and keeps no thread waiting.
 Panel::Health PanelImpl::health() {
+  const std::unique_lock asking(askingHealth_, std::try_to_lock);
+  if (!asking) {
+    const std::lock_guard lock(healthMutex_);
+    return lastHealth_;
+  }
+  const Health health = askHealth();
+  const std::lock_guard lock(healthMutex_);
+  return lastHealth_ = health;
+}
+
+Panel::Health PanelImpl::askHealth() {
   Health health;
   health.storeUp = store_.read([](const Tables& tables) {
                            return tables.plans().list({"", 1});

@@ -5,15 +5,12 @@
 
 #include "agent/host/cloudlinux.h"
 #include "agent/ops/account/common.h"
-#include "agent/ops/site/page.h"
+#include "common/cpapi/domain_line.h"
+#include "common/types/document_root.h"
 #include "common/types/domain_name.h"
 
 namespace bulkhead::agent {
 namespace {
-
-// The form that the client filters line by line; names and paths here need no escapes in JSON.
-constexpr const char* kBegin = "{\"data\":{\n";
-constexpr const char* kEnd = "},\"metadata\":{\"result\":\"ok\"}}\n";
 
 struct Publish {
   static constexpr auto kMethod = "cpapiPublish";
@@ -29,8 +26,9 @@ struct Publish {
                           const std::string& owner,
                           const std::string& root,
                           const std::string& main) {
-    return "\"" + name + "\":{\"owner\":\"" + owner + "\",\"document_root\":\"" + root +
-           "\",\"is_main\":" + (name == main ? "true" : "false") + "}";
+    std::string text;
+    cpapi::putSnapshotLine(text, {name, owner, root, name == main});
+    return text;
   }
 
   static Result<Plan> check(Params::Reader in, const Host& host) {
@@ -48,16 +46,17 @@ struct Publish {
     std::vector<std::string> lines;
     for (const auto& site : sites) {
       TRY_ASSIGN(const auto domain, DomainName::parse(site.domain));
-      const auto root = record.identity.home + "/" + documentRoot(domain);
+      const auto root = documentRoot(record.identity.home, domain.text());
       lines.push_back(line(site.domain, name.text(), root, main));
       for (const auto& alias : site.aliases)
         lines.push_back(line(alias, name.text(), root, main));
     }
     std::sort(lines.begin(), lines.end());
-    Plan plan{record.identity, kBegin, static_cast<std::uint32_t>(lines.size())};
+    Plan plan{record.identity, std::string(cpapi::kDomainsBegin) + "\n",
+              static_cast<std::uint32_t>(lines.size())};
     for (std::size_t i = 0; i < lines.size(); ++i)
       plan.content += lines[i] + (i + 1 < lines.size() ? ",\n" : "\n");
-    plan.content += kEnd;
+    plan.content += cpapi::kDomainsEnd;
     return plan;
   }
   static std::string folder(const Plan& plan) {

@@ -8,6 +8,7 @@
 #include "agent/ops/op.h"
 #include "agent/ops/site/page.h"
 #include "agent/registry/registry.h"
+#include "common/types/document_root.h"
 
 namespace bulkhead::agent {
 namespace {
@@ -102,7 +103,7 @@ struct SiteApply {
 
   static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder out) {
     out.setDomain(plan.domain.text());
-    out.setDocumentRoot(plan.who.home + "/" + documentRoot(plan.domain));
+    out.setDocumentRoot(documentRoot(plan.who.home, plan.domain.text()));
     out.setMode(plan.site.mode == SiteMode::kServe ? rpc::SiteApply::Mode::SERVE
                                                    : rpc::SiteApply::Mode::SUSPENDED);
     TRY_ASSIGN(const auto generation, nginx::generation(host));

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "common/types/document_root.h"
+
 namespace bulkhead::agent {
 namespace {
 
@@ -53,14 +55,12 @@ std::string describe(const HttpReply& reply, const DomainName& domain) {
 
 }  // namespace
 
-std::string documentRoot(const DomainName& domain) { return "sites/" + domain.text() + "/public"; }
-
 Result<Ok> makeDocumentRoot(Host& host, const Identity& who, const DomainName& domain) {
   TRY(host.makeHomeDirectory(who, "sites", kDirectoryMode));
   TRY(host.makeHomeDirectory(who, "sites/" + domain.text(), kDirectoryMode));
-  TRY(host.makeHomeDirectory(who, documentRoot(domain), kDirectoryMode));
-  return host.writeHomeFileIfAbsent(who, documentRoot(domain) + "/index.html", firstPage(domain),
-                                    kFileMode);
+  TRY(host.makeHomeDirectory(who, documentRoot(domain.text()), kDirectoryMode));
+  return host.writeHomeFileIfAbsent(who, documentRoot(domain.text()) + "/index.html",
+                                    firstPage(domain), kFileMode);
 }
 
 Result<Page> awaitPage(const Host& host, const DomainName& domain, SiteMode mode) {

@@ -9,8 +9,6 @@
 
 namespace bulkhead::agent {
 
-// "sites/example.test/public", below the home.
-std::string documentRoot(const DomainName& domain);
 // As the account; a page that is there already stays.
 Result<Ok> makeDocumentRoot(Host& host, const Identity& who, const DomainName& domain);
 

@@ -7,6 +7,7 @@
 #include "agent/ops/op.h"
 #include "agent/ops/site/page.h"
 #include "agent/registry/registry.h"
+#include "common/types/document_root.h"
 
 namespace bulkhead::agent {
 namespace {
@@ -112,7 +113,7 @@ struct SiteRename {
 
   static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder out) {
     out.setDomain(plan.to.text());
-    out.setDocumentRoot(plan.who.home + "/" + documentRoot(plan.to));
+    out.setDocumentRoot(documentRoot(plan.who.home, plan.to.text()));
     out.setMode(plan.site.mode == SiteMode::kServe ? rpc::SiteApply::Mode::SERVE
                                                    : rpc::SiteApply::Mode::SUSPENDED);
     TRY_ASSIGN(const auto generation, nginx::generation(host));

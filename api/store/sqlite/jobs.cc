@@ -80,6 +80,14 @@ Result<Ok> SqliteJobs::saveStep(const JobRecord& record, std::size_t position) {
   return Ok{};
 }
 
+Result<Ok> SqliteJobs::forgetEnded(std::int64_t before, std::uint32_t atMost) {
+  TRY(
+      connection_.run("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE created_at < ?1 AND "
+                      "ended_at > 0 AND ended_at < ?1 ORDER BY created_at, id LIMIT ?2)",
+                      before, atMost));
+  return Ok{};
+}
+
 Result<Ok> SqliteJobs::readSteps(JobRecord& record) const {
   auto statement = connection_.prepare(
       "SELECT name, subject, state, undo, started_at, ended_at, external_micros, evidence "

@@ -95,6 +95,7 @@ class SqliteJobs final : public Jobs {
   Result<Ok> add(const JobRecord& record) override;
   Result<Ok> saveState(const Job& job) override;
   Result<Ok> saveStep(const JobRecord& record, std::size_t position) override;
+  Result<Ok> forgetEnded(std::int64_t before, std::uint32_t atMost) override;
   Result<JobRecord> find(std::string_view id) const override;
   Result<Page<Job>> list(const PageQuery& query) const override;
   Result<std::vector<JobTicket>> unfinished() const override;

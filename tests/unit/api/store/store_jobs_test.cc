@@ -95,5 +95,27 @@ TEST_P(StoreJobsTest, AJobRemembersWhatItWasAskedFor) {
   EXPECT_EQ(details("job_2"), record.details);
 }
 
+TEST_P(StoreJobsTest, ForgetsTheOldestThatEndedAndNoOther) {
+  for (int i = 1; i <= 4; ++i)
+    ASSERT_TRUE(write([&](Tables& t) {
+                  JobRecord record = job(std::to_string(i), "alice", i);
+                  record.job.endedAt = i == 2 ? 0 : i + 10;  // the second still runs
+                  return t.jobs().add(record);
+                }).ok());
+  const auto left = [&] {
+    std::string ids;
+    const auto page = store().read([](const Tables& t) { return t.jobs().list({}); });
+    for (const auto& one : page->items)
+      ids += one.id;
+    return ids;
+  };
+  ASSERT_TRUE(write([](Tables& t) { return t.jobs().forgetEnded(13, 1); }).ok());
+  EXPECT_EQ(left(), "job_4job_3job_2");
+  ASSERT_TRUE(write([](Tables& t) { return t.jobs().forgetEnded(13, 10); }).ok());
+  EXPECT_EQ(left(), "job_4job_3job_2");  // the third ended at 13, not before
+  ASSERT_TRUE(write([](Tables& t) { return t.jobs().forgetEnded(14, 10); }).ok());
+  EXPECT_EQ(left(), "job_4job_2");
+}
+
 }  // namespace
 }  // namespace bulkhead::api
