@@ -116,7 +116,7 @@ Documented domainsDocument(const Directory& directory,
   const auto listed = directory.domains(filter, [&](const Directory::Domain& domain) {
     if (any) put(out, ",");
     any = true;
-    const std::string root = documentRoot(kHomes + domain.username, domain.site);
+    const std::string root = documentRoot(kHomes + std::string(domain.username), domain.site);
     cpapi::putDomainOpen(out, {domain.name, domain.username, root, domain.main});
     if (blocks) put(out, blocks->of(domain.php));
     put(out, "}");
