@@ -48,7 +48,10 @@ Result<JobOrPreview> PanelImpl::renameAccount(const Actor& actor,
                                               const Expected& expected,
                                               Mode mode) {
   TRY_ASSIGN(const Username name, Username::parse(newName));
-  TRY(refuseForgottenAccount(actor, name.text()));
+  if (const auto known = account(name.text()); !known.ok()) {  // else launch() says what is wrong
+    if (known.error().code != Code::kNotFound) return known.error();
+    TRY(refuseForgottenAccount(actor, name.text()));
+  }
   return launch(actor, mode, [&](Tables& tables) -> Result<Prepared> {
     TRY_ASSIGN(Prepared prepared,
                idleAccount(tables, idOrName, {AccountState::kActive, AccountState::kSuspended}));

@@ -224,8 +224,13 @@ TEST_P(RunnerTest, JobsOfOneAccountRunOneAfterAnotherAndAccountsSideBySide) {
     if (alice) {
       EXPECT_EQ(++ofAlice, 1);
     }
-    most = std::max(most.load(), ++together);
-    std::this_thread::sleep_for(std::chrono::milliseconds(40));
+    const int now = ++together;
+    for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);)
+      continue;
+    // Until the other account's job has been seen beside this one, however busy the machine is.
+    for (int i = 0; i < 5000 && most < 2; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // room for what must not happen
     --together;
     if (alice) --ofAlice;
   };
