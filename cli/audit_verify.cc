@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "cli/output.h"
 #include "common/core/json.h"
 
 #include <nlohmann/json.hpp>
@@ -27,10 +28,9 @@ Json asJson(const ChainReport& report) {
 
 ExitCode runAuditVerify(const VerifyOptions& options, bool json) {
   const auto report = verifyAudit(options.directory);
-  if (!report.ok()) {
-    std::cerr << "error: " << report.error().message << "\n";
-    return exitCodeFor(report.error().code);
-  }
+  if (!report.ok())
+    return complain(report.error(),
+                    "name another --directory, or run it as root: sudo bulkhead audit verify");
   if (json) {
     std::cout << printJson(asJson(*report)) << "\n";
   } else if (!report->finding) {
@@ -39,8 +39,8 @@ ExitCode runAuditVerify(const VerifyOptions& options, bool json) {
   } else {
     const auto& finding = *report->finding;
     std::cout << "audit verify: FAILED, record " << finding.seq << " is "
-              << chainFaultName(finding.fault) << " (" << finding.file << " line " << finding.line
-              << "); " << report->records << " records before it are good\n";
+              << chainFaultName(finding.fault) << " (" << printable(finding.file) << " line "
+              << finding.line << "); " << report->records << " records before it are good\n";
   }
   return report->finding ? ExitCode::kFindings : ExitCode::kOk;
 }

@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "cli/interrupt.h"
+
 #include <curl/curl.h>
 
 namespace bulkhead::cli {
@@ -42,15 +44,36 @@ struct HeaderList {
   void add(const std::string& line) { list = curl_slist_append(list, line.c_str()); }
 };
 
+// Ends a transfer after Ctrl-C; asked about once a second, and whenever data come.
+int onProgress(void* /*user*/,
+               curl_off_t /*size*/,
+               curl_off_t /*got*/,
+               curl_off_t /*sizeUp*/,
+               curl_off_t /*sent*/) {
+  return interrupted() ? 1 : 0;
+}
+
+// Error::field names the option at fault: it decides what is advised.
 Error failure(CURLcode code, const Endpoint& endpoint) {
-  const std::string where = endpoint.host.empty() ? endpoint.socketPath : endpoint.host;
-  if (code == CURLE_OPERATION_TIMEDOUT)
-    return Error{Code::kTimeout, "the panel at " + where + " did not answer in time", ""};
-  if (code == CURLE_PEER_FAILED_VERIFICATION)
-    return Error{Code::kUnavailable,
-                 "the certificate of " + where + " cannot be verified (see --ca-file)", ""};
+  const bool local = endpoint.host.empty();
+  const std::string where = local ? endpoint.socketPath : endpoint.host;
+  switch (code) {
+    case CURLE_ABORTED_BY_CALLBACK:
+      return Error{Code::kCancelled, "interrupted", ""};
+    case CURLE_OPERATION_TIMEDOUT:
+      return Error{Code::kTimeout, "the panel at " + where + " did not answer in time", ""};
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return Error{Code::kUnavailable, "the certificate of " + where + " cannot be verified",
+                   "ca-file"};
+    case CURLE_SSL_CACERT_BADFILE:
+      return Error{Code::kInvalidArgument,
+                   endpoint.authorityFile + " holds no certificates that can be read", "ca-file"};
+    default:
+      break;
+  }
   return Error{Code::kUnavailable,
-               "the panel at " + where + " does not answer: " + curl_easy_strerror(code), ""};
+               "the panel at " + where + " does not answer: " + curl_easy_strerror(code),
+               local ? "socket" : "host"};
 }
 
 }  // namespace
@@ -83,6 +106,7 @@ Result<Response> Client::send(const Request& request) const {
   headers.add("Accept: application/json");
   if (!request.body.empty()) headers.add("Content-Type: application/json");
   if (!endpoint_.token.empty()) headers.add("Authorization: Bearer " + endpoint_.token);
+  if (!request.ifMatch.empty()) headers.add("If-Match: \"r" + request.ifMatch + "\"");
   const bool local = endpoint_.host.empty();
   const std::string url = (local ? "http://localhost" : "https://" + endpoint_.host) + request.path;
   CURL* handle = curl.get();
@@ -93,6 +117,8 @@ Result<Response> Client::send(const Request& request) const {
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, local ? "http" : "https");
   curl_easy_setopt(handle, CURLOPT_PROXY, "");
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, onProgress);
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
   curl_easy_setopt(handle, CURLOPT_TIMEOUT, request.timeLimitSeconds);
   curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
@@ -114,6 +140,18 @@ Result<Response> Client::send(const Request& request) const {
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   response.status = static_cast<int>(status);
   return response;
+}
+
+std::string nextAfterFailure(const Error& error, const Endpoint& endpoint) {
+  if (error.code == Code::kCancelled) return "";
+  if (endpoint.host.empty()) {
+    return endpoint.socketPath == kDefaultSocket ? "look at: systemctl status bulkhead-api"
+                                                 : "look whether a panel listens on that --socket";
+  }
+  if (error.field == "ca-file")
+    return "give --ca-file the authority of that panel: its /etc/bulkhead/tls/gateway.crt, unless "
+           "you replaced it";
+  return "look at the name and the port in --host NAME:PORT, and whether its firewall lets you in";
 }
 
 }  // namespace bulkhead::cli

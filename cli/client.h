@@ -8,8 +8,10 @@
 
 namespace bulkhead::cli {
 
+inline constexpr const char* kDefaultSocket = "/run/bulkhead/api.sock";
+
 struct Endpoint {
-  std::string socketPath = "/run/bulkhead/api.sock";
+  std::string socketPath = kDefaultSocket;
   std::string host;           // "panel.example:2087" instead of the socket
   std::string token;          // bearer, read from a file or stdin, never from an argument
   std::string authorityFile;  // CA bundle for host, "" = the system's
@@ -20,6 +22,7 @@ struct Request {
   std::string path;  // with query
   std::string body;  // JSON, "" = none
   long timeLimitSeconds = 90;
+  std::string ifMatch = {};  // the number of a revision; "" = no condition
 };
 
 struct Response {
@@ -31,13 +34,16 @@ struct Response {
 class Client {
  public:
   explicit Client(Endpoint endpoint);
-  // kUnavailable when nobody answers, kTimeout when not in time. An HTTP error is a Response, not
-  // an Error.
+  // kUnavailable when nobody answers, kTimeout when not in time, kCancelled after Ctrl-C under an
+  // InterruptGuard; the field names the option at fault. An HTTP error is a Response, not an Error.
   Result<Response> send(const Request& request) const;
 
  private:
   Endpoint endpoint_;
 };
+
+// What to do after an Error of Client::send().
+std::string nextAfterFailure(const Error& error, const Endpoint& endpoint);
 
 std::string percentEncode(const std::string& text);
 

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "cli/agent_admin.h"
+#include "cli/output.h"
 #include "common/core/json.h"
 
 #include <nlohmann/json.hpp>
@@ -13,25 +14,25 @@
 namespace bulkhead::cli {
 namespace {
 
-ExitCode needsRoot() {
-  std::cerr << "error: this needs root\n  next: sudo bulkhead cloudlinux ...\n";
-  return ExitCode::kDenied;
+constexpr std::string_view kIntegrationPackage = "bulkhead-cloudlinux";
+constexpr std::size_t kStateWidth = 10;
+
+ExitCode needsRoot(const std::string& verb) {
+  return complain({Code::kPermissionDenied, "this needs root", ""},
+                  "sudo bulkhead cloudlinux " + verb);
 }
 
 std::string nextFor(const Error& error) {
   if (error.code == Code::kUnsupported)
     return "on a host for tests: bulkhead cloudlinux enable --force";
-  if (error.code == Code::kUnavailable)
-    return "systemctl status bulkhead-agent; apt install bulkhead-cloudlinux";
+  if (error.message.find(kIntegrationPackage) != std::string::npos)  // the agent says so
+    return "apt install " + std::string(kIntegrationPackage);
+  if (error.code == Code::kUnavailable) return "look at: systemctl status bulkhead-agent";
   return "repair that and run the command again; what is done stays done";
 }
 
 ExitCode show(const Result<IntegrationReport>& report, bool json, bool judged) {
-  if (!report.ok()) {
-    std::cerr << "error: " << report.error().message << "\n  next: " << nextFor(report.error())
-              << "\n";
-    return exitCodeFor(report.error().code);
-  }
+  if (!report.ok()) return complain(report.error(), nextFor(report.error()));
   std::cout << (json ? integrationJson(*report) + "\n" : renderIntegration(*report));
   return judged ? exitCodeOf(*report) : ExitCode::kOk;
 }
@@ -42,25 +43,22 @@ void addSection(std::string& text,
   if (lines.empty()) return;
   text += title + "\n";
   for (const auto& line : lines)
-    text += "  " + line + "\n";
+    text += "  " + printable(line) + "\n";
 }
 
 }  // namespace
 
 std::string renderIntegration(const IntegrationReport& report) {
-  std::string text = std::string("integration: ") + (report.enabled ? "on" : "off") +
-                     "\nhost: " + (report.release.empty() ? "not CloudLinux" : report.release) +
-                     "\n";
+  std::string text = std::string("integration: ") + (report.enabled ? "on" : "off") + "\nhost: " +
+                     (report.release.empty() ? "not CloudLinux" : printable(report.release)) + "\n";
   std::vector<std::string> lines;
   for (const auto& file : report.files)
-    lines.push_back(file.state +
-                    std::string(10 - std::min<std::size_t>(file.state.size(), 9), ' ') + file.path);
+    lines.push_back(padded(file.state, kStateWidth) + file.path);
   addSection(text, "files:", lines);
   addSection(text, "hook scripts:", report.hooks);
   lines.clear();
   for (const auto& check : report.checks) {
-    auto line = check.state + std::string(10 - std::min<std::size_t>(check.state.size(), 9), ' ') +
-                check.name;
+    auto line = padded(check.state, kStateWidth) + check.name;
     if (!check.found.empty()) line += " (" + check.found + ")";
     if (!check.advice.empty()) line += ": " + check.advice;
     lines.push_back(std::move(line));
@@ -97,17 +95,17 @@ ExitCode exitCodeOf(const IntegrationReport& report) {
 }
 
 ExitCode runIntegrationEnable(const IntegrationOptions& options, bool json) {
-  if (::geteuid() != 0) return needsRoot();
+  if (::geteuid() != 0) return needsRoot("enable");
   return show(enableIntegration(options), json, /*judged=*/false);
 }
 
 ExitCode runIntegrationDisable(bool json) {
-  if (::geteuid() != 0) return needsRoot();
+  if (::geteuid() != 0) return needsRoot("disable");
   return show(disableIntegration(), json, /*judged=*/false);
 }
 
 ExitCode runIntegrationStatus(bool json) {
-  if (::geteuid() != 0) return needsRoot();
+  if (::geteuid() != 0) return needsRoot("status");
   return show(inspectIntegration(), json, /*judged=*/true);
 }
 

@@ -9,6 +9,8 @@
 namespace bulkhead::cli {
 namespace {
 
+constexpr const char* kCursorParameter = "cursor";  // what every list takes, and nothing else
+
 // "#/components/schemas/NewAccount" -> the schema; other values are answered as they are.
 const Json& resolve(const Json& document, const Json& schema) {
   if (!schema.contains("$ref")) return schema;
@@ -55,8 +57,9 @@ void addParameters(const Json& document, const Json& operation, Command& command
   for (const auto& item : operation.value("parameters", Json::array())) {
     const Json& parameter = resolve(document, item);
     const std::string in = parameter.at("in").get<std::string>();
-    if (in != "path" && in != "query") continue;  // headers are the client's own business
     const std::string name = parameter.at("name").get<std::string>();
+    if (in == "header" && name == "If-Match") command.conditional = true;
+    if (in != "path" && in != "query") continue;  // other headers are the client's own business
     if (name == "dry_run") {
       command.dryRun = true;
       continue;
@@ -65,6 +68,7 @@ void addParameters(const Json& document, const Json& operation, Command& command
                             in == "path" ? FieldPlace::kPath : FieldPlace::kQuery,
                             parameter.value("required", false));
     if (field.description.empty()) field.description = parameter.value("description", "");
+    command.list = command.list || name == kCursorParameter;
     command.fields.push_back(std::move(field));
   }
 }
@@ -90,6 +94,7 @@ Command commandFrom(const Json& document,
   const Json& cli = operation.at("x-cli");
   command.words = wordsOf(cli.at("words").get<std::string>());
   command.positional = cli.value("positional", std::vector<std::string>{});
+  command.recent = cli.value("recent", false);
   command.columns = cli.value("columns", std::vector<std::string>{});
   command.path = path;
   for (char c : method)

@@ -18,9 +18,9 @@ struct Field {
   FieldType type = FieldType::kString;
   FieldPlace place = FieldPlace::kBody;
   bool required = false;
-  bool secret = false;    // read from stdin, never from an argument
+  bool secret = false;  // read from stdin, never from an argument
   std::string description;
-  bool nullable = false;  // an empty value takes it away
+  bool nullable = false;  // "null", or an empty value, takes it away
 };
 
 struct Command {
@@ -34,6 +34,9 @@ struct Command {
   bool job = false;          // answers 202 with a job
   bool dryRun = false;       // takes ?dry_run=true
   bool destructive = false;  // asks for --yes on a terminal
+  bool list = false;         // answers page by page
+  bool recent = false;       // a list that grows for ever, newest first
+  bool conditional = false;  // honours If-Match
   std::vector<Field> fields;
 };
 

@@ -5,6 +5,8 @@
 #include <set>
 #include <thread>
 
+#include "cli/interrupt.h"
+
 #include <nlohmann/json.hpp>
 
 namespace bulkhead::cli {
@@ -12,6 +14,32 @@ namespace {
 
 constexpr auto kPollInterval = std::chrono::milliseconds(300);
 constexpr std::size_t kBarWidth = 24;
+constexpr std::size_t kNameWidth = 18;
+
+constexpr long kAskSeconds = 10;  // reading a job takes milliseconds
+
+// Asking again cannot help.
+bool isFinal(Code code) {
+  switch (code) {
+    case Code::kUnavailable:
+    case Code::kBusy:
+    case Code::kTimeout:
+    case Code::kLimitExceeded:  // too many requests for now
+    case Code::kInternal:       // of a panel that restarts
+    case Code::kAuditUnavailable:
+      return false;
+    case Code::kInvalidArgument:
+    case Code::kUnauthenticated:
+    case Code::kPermissionDenied:
+    case Code::kNotFound:
+    case Code::kAlreadyExists:
+    case Code::kConflict:
+    case Code::kUnsupported:
+    case Code::kCancelled:
+      return true;
+  }
+  return true;
+}
 
 bool ended(const std::string& state) {
   return state == "succeeded" || state == "failed" || state == "rolled_back" ||
@@ -21,16 +49,15 @@ bool ended(const std::string& state) {
 // Prints each step once, when it is over.
 class Progress {
  public:
-  Progress(const Terminal& terminal, bool quiet) : terminal_(terminal), quiet_(quiet) {}
+  explicit Progress(const Terminal& terminal) : terminal_(terminal) {}
 
   void show(const Json& job) {
-    if (quiet_) return;
     const Json steps = job.value("steps", Json::array());
     std::size_t done = 0;
     std::string running;
     for (std::size_t i = 0; i < steps.size(); ++i) {
-      const std::string state = steps[i].value("state", "");
-      const std::string name = steps[i].value("name", "");
+      const std::string state = printable(steps[i].value("state", ""));
+      const std::string name = printable(steps[i].value("name", ""));
       if (state == "running") running = name;
       if (state == "pending" || state == "running") continue;
       ++done;
@@ -40,7 +67,7 @@ class Progress {
     if (terminal_.errorIsTerminal) bar(done, steps.size(), running);
   }
   void finish() {
-    if (terminal_.errorIsTerminal && !quiet_) std::fputs("\r\x1b[K", stderr);
+    if (terminal_.errorIsTerminal) std::fputs("\r\x1b[K", stderr);
   }
 
  private:
@@ -52,12 +79,12 @@ class Progress {
     finish();
     const bool good = state == "succeeded" || state == "skipped";
     const char* colour = terminal_.colour ? (good ? "\x1b[32m" : "\x1b[31m") : "";
-    std::fprintf(stderr, "[%zu/%zu] %-18s %s%s%s", number, count, name.c_str(), colour,
-                 state.c_str(), terminal_.colour ? "\x1b[0m" : "");
+    std::fprintf(stderr, "[%zu/%zu] %s %s%s%s", number, count, padded(name, kNameWidth).c_str(),
+                 colour, state.c_str(), terminal_.colour ? "\x1b[0m" : "");
     const Json evidence = step.value("evidence", Json::array());
     if (!evidence.empty())
-      std::fprintf(stderr, "  (%s: %s)", evidence.back().value("check", "").c_str(),
-                   evidence.back().value("detail", "").c_str());
+      std::fprintf(stderr, "  (%s: %s)", printable(evidence.back().value("check", "")).c_str(),
+                   printable(evidence.back().value("detail", "")).c_str());
     std::fputc('\n', stderr);
   }
   static void bar(std::size_t done, std::size_t count, const std::string& running) {
@@ -68,39 +95,78 @@ class Progress {
   }
 
   const Terminal& terminal_;
-  bool quiet_;
   std::set<std::string> shown_;
 };
+
+bool isRefusal(int status) {
+  return status >= 400 && status < 500 && status != 408 && status != 429;  // those ask for patience
+}
+
+Code codeOf(const Response& response, const std::string& name) {
+  const Code code = codeFromName(name);
+  if (code == Code::kInternal && response.status > 500) return Code::kUnavailable;  // a gateway's
+  if (isRefusal(response.status) == isFinal(code)) return code;
+  if (response.status == 401) return Code::kUnauthenticated;
+  if (response.status == 403) return Code::kPermissionDenied;
+  return isRefusal(response.status) ? Code::kInvalidArgument : Code::kUnavailable;
+}
+
+// A status other than 200, as the panel explains it.
+Error errorOf(const Response& response, const std::string& jobId) {
+  if (response.status == 404) return {Code::kNotFound, "there is no job " + jobId, ""};
+  std::string message = "the panel answered with status " + std::to_string(response.status);
+  const auto body = parseJson(response.body);
+  const Json problem = body.ok() && body->is_object() ? *body : Json::object();
+  for (const char* part : {"title", "detail"})
+    if (const std::string text = problem.value(part, ""); !text.empty()) message += ": " + text;
+  return {codeOf(response, problem.value("code", "")), message, ""};
+}
+
+// The job while it runs and at its end; an error for everything else.
+Result<Json> askOnce(const Client& client, const std::string& jobId) {
+  TRY_ASSIGN(const Response response,
+             client.send({"GET", "/api/v1/jobs/" + percentEncode(jobId), "", kAskSeconds}));
+  if (response.status != 200) return errorOf(response, jobId);
+  TRY_ASSIGN(Json job, parseJson(response.body));
+  if (!job.is_object()) return Error{Code::kInternal, "the panel's answer is no job", ""};
+  return job;
+}
 
 }  // namespace
 
 Result<Json> watchJob(const Client& client,
                       const std::string& jobId,
                       const Terminal& terminal,
-                      const WatchOptions& options) {
-  const auto deadline =
-      std::chrono::steady_clock::now() + std::chrono::seconds(options.timeLimitSeconds);
-  Progress progress(terminal, options.quiet);
-  Error last{Code::kTimeout, "", ""};
-  while (std::chrono::steady_clock::now() < deadline) {
-    auto response = client.send({"GET", "/api/v1/jobs/" + percentEncode(jobId), "", 30});
-    if (response.ok() && response->status == 200) {
-      TRY_ASSIGN(const Json job, parseJson(response->body));
-      progress.show(job);
-      if (ended(job.value("state", ""))) {
+                      std::chrono::seconds limit) {
+  const InterruptGuard guard;
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  Progress progress(terminal);
+  const Error running{Code::kTimeout, "the job still runs", ""};
+  Error last = running;
+  do {
+    auto job = askOnce(client, jobId);
+    if (job.ok()) {
+      progress.show(*job);
+      if (ended(job->value("state", ""))) {
         progress.finish();
         return job;
       }
-    } else if (response.ok() && response->status == 404) {
-      return Error{Code::kNotFound, "there is no job " + jobId, ""};
-    } else if (response.ok() && (response->status == 401 || response->status == 403)) {
-      return Error{Code::kPermissionDenied, "this job is not yours", ""};
+      last = running;
+    } else {
+      last = job.error();
     }
-    std::this_thread::sleep_for(kPollInterval);  // a panel that restarts meanwhile resumes the job
-  }
+    if (!isFinal(last.code)) std::this_thread::sleep_for(kPollInterval);
+    if (interrupted()) last = Error{Code::kCancelled, "interrupted; the job goes on", ""};
+  } while (!isFinal(last.code) && std::chrono::steady_clock::now() < deadline);
   progress.finish();
-  return Error{Code::kTimeout, "the job still runs; watch it with: bulkhead job watch " + jobId,
-               ""};
+  return last;
+}
+
+std::string nextAfterWatch(const Error& error, const std::string& jobId) {
+  if (error.code == Code::kNotFound) return "see what exists with: bulkhead job list";
+  if (isFinal(error.code) && error.code != Code::kCancelled)
+    return "run as root on the server, or look at --host and --token-file";
+  return "watch it with: bulkhead job watch " + jobId;
 }
 
 ExitCode exitCodeForJob(const Json& job) {

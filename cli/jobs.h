@@ -1,5 +1,6 @@
 // Follows a job to its end: a progress bar on a terminal, one line a step in a pipe.
 #pragma once
+#include <chrono>
 #include <string>
 
 #include "cli/client.h"
@@ -7,17 +8,19 @@
 
 namespace bulkhead::cli {
 
-struct WatchOptions {
-  long timeLimitSeconds = 600;
-  bool quiet = false;
-};
+inline constexpr long kWatchSeconds =
+    600;  // most jobs take seconds, one that builds an image minutes
 
-// Answers the final job body; progress goes to stderr. kTimeout leaves the job running and says how
-// to watch it again.
+// Answers the final job body; progress goes to stderr. A panel that does not answer for a while may
+// be restarting, and its job goes on: it is asked until the limit, and then its last failure is the
+// error. kTimeout: the job still runs. kCancelled: Ctrl-C; the job goes on. A refusal ends it at
+// once.
 Result<Json> watchJob(const Client& client,
                       const std::string& jobId,
                       const Terminal& terminal,
-                      const WatchOptions& options);
+                      std::chrono::seconds limit);
+// What to do after an error of watchJob().
+std::string nextAfterWatch(const Error& error, const std::string& jobId);
 // kOk for succeeded, kRolledBack for rolled_back, else by the problem's code.
 ExitCode exitCodeForJob(const Json& job);
 

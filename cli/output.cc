@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <iostream>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -13,18 +15,32 @@ namespace {
 constexpr std::size_t kColumnsMax = 9;  // wider tables do not fit a terminal
 constexpr std::size_t kCellWidthMax = 48;
 
-// Text of others on a terminal: no escape sequence, no second line.
-std::string printable(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-      out += '?';
-    } else {
-      out += c;
-    }
-  }
-  return out;
+bool isContinuation(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
+
+// Bytes of the UTF-8 character at `at`; 0 for a byte that begins none, or whose rest is missing.
+std::size_t characterLength(std::string_view text, std::size_t at) {
+  const auto first = static_cast<unsigned char>(text[at]);
+  const std::size_t length = first < 0x80U                     ? 1
+                             : first >= 0xc2U && first < 0xe0U ? 2
+                             : first >= 0xe0U && first < 0xf0U ? 3
+                             : first >= 0xf0U && first < 0xf5U ? 4
+                                                               : 0;
+  if (at + length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if (!isContinuation(text[at + i])) return 0;
+  return length;
+}
+
+// C0 and DEL, and C1, whose 0x9b begins an escape sequence as ESC [ does.
+bool isControl(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return first < 0x20U || first == 0x7fU;
+  return first == 0xc2U && static_cast<unsigned char>(character[1]) < 0xa0U;
+}
+
+std::size_t widthOf(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !isContinuation(c); }));
 }
 
 std::string cell(const std::string& key, const Json& value) {
@@ -42,19 +58,6 @@ std::string cell(const std::string& key, const Json& value) {
       if (value.contains(telling)) return printable(value.value(telling, ""));
   if (value.is_array()) return std::to_string(value.size());
   return printable(printJson(value));
-}
-
-std::size_t widthOf(const std::string& text) {
-  std::size_t width = 0;
-  for (const char c : text)
-    if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80U)
-      ++width;  // UTF-8 continuation bytes take no column
-  return width;
-}
-
-std::string padded(const std::string& text, std::size_t width) {
-  const std::size_t have = widthOf(text);
-  return have >= width ? text : text + std::string(width - have, ' ');
 }
 
 std::string lines(const Json& object, const std::string& indent);
@@ -170,6 +173,32 @@ std::string nextStep(const Json& problem) {
 }
 
 }  // namespace
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = characterLength(text, at);
+    const auto character = text.substr(at, std::max<std::size_t>(length, 1));
+    if (length == 0 || isControl(character)) {
+      out += '?';
+    } else {
+      out += character;
+    }
+    at += character.size();
+  }
+  return out;
+}
+
+std::string padded(const std::string& text, std::size_t width) {
+  const std::size_t have = widthOf(text);
+  return have >= width ? text : text + std::string(width - have, ' ');
+}
+
+ExitCode complain(const Error& error, std::string_view next) {
+  std::cerr << "error: " << printable(error.message) << "\n";
+  if (!next.empty()) std::cerr << "  next: " << printable(next) << "\n";
+  return exitCodeFor(error.code);
+}
 
 Terminal Terminal::detect() {
   Terminal terminal;

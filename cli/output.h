@@ -2,6 +2,7 @@
 // only on a terminal.
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/exit_code.h"
@@ -11,8 +12,6 @@
 
 namespace bulkhead::cli {
 
-enum class Format { kTable, kJson };
-
 struct Terminal {
   bool outIsTerminal = false;
   bool errorIsTerminal = false;
@@ -20,9 +19,17 @@ struct Terminal {
   static Terminal detect();
 };
 
+// Text of others for a terminal: every control character and every byte that is no UTF-8 becomes
+// "?", so that it is one line without escape sequences. Whatever reaches a terminal passes here.
+std::string printable(std::string_view text);
+// Filled up with blanks to so many columns.
+std::string padded(const std::string& text, std::size_t width);
+
+// On stderr: what is wrong and, unless `next` is empty, what to do next. The exit code of it.
+ExitCode complain(const Error& error, std::string_view next);
+
 // A list ({"data": [...]}) becomes an aligned table of `columns` (empty: the first ones), one
-// object "key: value" lines. Control characters of values are replaced: text of others reaches a
-// terminal here.
+// object "key: value" lines. Values are made printable.
 std::string renderTable(const Json& body, const std::vector<std::string>& columns = {});
 std::string humanBytes(std::uint64_t bytes);
 

@@ -21,9 +21,9 @@ Error wrong(const Field& field, const std::string& why) {
 }
 
 Result<Json> bodyValue(const Field& field, const std::string& text) {
+  if (field.nullable && (text.empty() || text == "null")) return Json();
   switch (field.type) {
     case FieldType::kString:
-      if (field.nullable && text.empty()) return Json();
       return Json(text);
     case FieldType::kInteger: {
       TRY_ASSIGN(const auto number, parseNumber(field, text));
@@ -114,6 +114,18 @@ Result<Request> buildRequest(const Command& command, const Values& values, bool 
   request.path += query;
   if (hasBody) request.body = printJson(body);
   return request;
+}
+
+std::string shellWord(const std::string& text) {
+  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("@%+=:,./_-").find(c) != std::string_view::npos;
+  });
+  if (plain) return text;
+  std::string out = "'";
+  for (const char c : text)
+    out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
 }
 
 }  // namespace bulkhead::cli

@@ -20,4 +20,7 @@ Result<std::int64_t> parseNumber(const Field& field, const std::string& text);
 // kInvalidArgument names the flag at fault.
 Result<Request> buildRequest(const Command& command, const Values& values, bool dryRun);
 
+// "bob" as typed, or in quotes where a shell would take it apart: for commands that people copy.
+std::string shellWord(const std::string& text);
+
 }  // namespace bulkhead::cli

@@ -39,6 +39,8 @@ constexpr const char* kNginxRuntime = "/run/bulkhead-nginx";
 // Engines that systemd starts with the host: those of the accounts that are not suspended.
 constexpr const char* kEnabledUnits = "/etc/systemd/system/multi-user.target.wants";
 constexpr std::string_view kEnginePrefix = "bulkhead-engine@";
+constexpr std::string_view kRunAgain =
+    "repair that and run bulkhead setup again; what is done stays done";
 constexpr auto kStartPatience = std::chrono::seconds(20);
 
 struct Step {
@@ -156,10 +158,8 @@ Result<std::string> oneTimeCode(const Client& client) {
 }  // namespace
 
 ExitCode runSetup(const SetupOptions& options, const Client& client, bool json) {
-  if (::geteuid() != 0) {
-    std::cerr << "error: setup needs root\n  next: sudo bulkhead setup\n";
-    return ExitCode::kDenied;
-  }
+  if (::geteuid() != 0)
+    return complain({Code::kPermissionDenied, "setup needs root", ""}, "sudo bulkhead setup");
   std::vector<Step> steps = {{"programs", checkPrograms},
                              {"ids", [] { return ensureIdLimits(); }},
                              {"certificate", ensureGatewayCertificate},
@@ -172,18 +172,15 @@ ExitCode runSetup(const SetupOptions& options, const Client& client, bool json) 
   for (const auto& step : steps) {
     auto evidence = step.act();
     if (!evidence.ok()) {
-      std::cerr << "error: " << step.name << ": " << evidence.error().message
-                << "\n  next: repair that and run bulkhead setup again; what is done stays done\n";
-      return exitCodeFor(evidence.error().code);
+      Error failed = evidence.error();
+      failed.message = step.name + ": " + failed.message;
+      return complain(failed, kRunAgain);
     }
-    if (!json) std::cout << "ok  " << step.name << ": " << *evidence << std::endl;
+    if (!json) std::cout << "ok  " << step.name << ": " << printable(*evidence) << std::endl;
     done.push_back({{"name", step.name}, {"evidence", *evidence}});
   }
   auto code = oneTimeCode(client);
-  if (!code.ok()) {
-    std::cerr << "error: " << code.error().message << "\n";
-    return exitCodeFor(code.error().code);
-  }
+  if (!code.ok()) return complain(code.error(), kRunAgain);
   const std::string link = code->empty() ? "" : panelAddress({}) + "/setup#code=" + *code;
   if (json) {
     std::cout << printJson({{"steps", done}, {"admin_link", link}, {"code", *code}}) << "\n";

@@ -186,10 +186,9 @@ Faults panelNameIsPlain(const World& world) {
   return {};
 }
 
-}  // namespace
-
-std::vector<Check> crossChecks() {
-  std::vector<Check> all = {
+// Of the panel and of those who own things in it.
+std::vector<Check> ownerChecks() {
+  return {
       {.name = "the login URL has no placeholder but {domain}",
        .section = "5.1",
        .rule = loginUrlIsATemplate,
@@ -215,6 +214,25 @@ std::vector<Check> crossChecks() {
        .section = "5.6",
        .rule = adminsAndResellersAreDisjoint,
        .needs = {"admins", "resellers"}},
+      {.name = "ids of resellers are unique",
+       .section = "5.6",
+       .rule = resellerIdsDiffer,
+       .needs = {"resellers"}},
+      {.name = "ids of resellers are above every uid",
+       .section = "5.6",
+       .rule = resellerIdsAreInRange,
+       .needs = {"resellers", "users"}},
+      {.name = "accounts of administrators exist",
+       .section = "5.7",
+       .severity = kReading,
+       .rule = adminAccountsExist,
+       .needs = {"admins"}},
+  };
+}
+
+// Of users, their packages and their databases.
+std::vector<Check> userChecks() {
+  return {
       {.name = "every user's owner is admin or reseller",
        .section = "5.4",
        .rule = userOwnersExist,
@@ -235,19 +253,6 @@ std::vector<Check> crossChecks() {
        .section = "5.4",
        .rule = idsAreTheSystems,
        .needs = {"users"}},
-      {.name = "ids of resellers are unique",
-       .section = "5.6",
-       .rule = resellerIdsDiffer,
-       .needs = {"resellers"}},
-      {.name = "ids of resellers are above every uid",
-       .section = "5.6",
-       .rule = resellerIdsAreInRange,
-       .needs = {"resellers", "users"}},
-      {.name = "accounts of administrators exist",
-       .section = "5.7",
-       .severity = kReading,
-       .rule = adminAccountsExist,
-       .needs = {"admins"}},
       {.name = "a database user is mapped once",
        .section = "5.2",
        .rule = databaseUsersAreMappedOnce,
@@ -262,8 +267,14 @@ std::vector<Check> crossChecks() {
        .rule = databaseMapAgrees,
        .needs = {"db_info"}},
   };
-  for (auto& check : domainCrossChecks())
-    all.push_back(std::move(check));
+}
+
+}  // namespace
+
+std::vector<Check> crossChecks() {
+  std::vector<Check> all;
+  for (auto list : {ownerChecks(), userChecks(), domainCrossChecks()})
+    all.insert(all.end(), list.begin(), list.end());
   return all;
 }
 

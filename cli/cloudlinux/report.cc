@@ -33,21 +33,6 @@ bool breaksStated(const CheckResult& result) {
                      [](const Finding& finding) { return finding.severity == Severity::kStated; });
 }
 
-std::string padded(std::string text, std::size_t width) {
-  if (text.size() < width) text.append(width - text.size(), ' ');
-  return text;
-}
-
-// What scripts print reaches a terminal here: no control character of theirs.
-std::string printable(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte == 0x7f ? '?' : c;
-  }
-  return out;
-}
-
 std::string commandOf(const CheckResult& result) {
   std::string out(result.check.script);
   for (const auto& argument : result.arguments)
@@ -125,8 +110,8 @@ std::string renderReport(const World& world,
                          const std::vector<CheckResult>& results,
                          const Terminal& terminal) {
   std::string out = "panel " + printable(stringOf(world, "name")) + " " +
-                    printable(stringOf(world, "version")) + ", " + world.iniPath() + "\nuser " +
-                    nameOf(world, As::kUser) + ", other " + nameOf(world, As::kOther) +
+                    printable(stringOf(world, "version")) + ", " + printable(world.iniPath()) +
+                    "\nuser " + nameOf(world, As::kUser) + ", other " + nameOf(world, As::kOther) +
                     ", stranger " + nameOf(world, As::kStranger) + "\n\n";
   out += "  No  " + padded("CHECK", kNameWidth) + "  " + padded("CALLER", kCallerWidth) +
          "  RESULT          MS\n";

@@ -14,11 +14,6 @@
 namespace bulkhead::cli::cloudlinux {
 namespace {
 
-ExitCode complain(const Error& error) {
-  std::cerr << "error: " << error.message << "\n";
-  return exitCodeFor(error.code);
-}
-
 Result<Ok> checkNames(const HostView& host, const CastNames& names) {
   for (const auto& name : {names.user, names.other, names.stranger})
     if (!name.empty() && !host.person(name))
@@ -30,19 +25,22 @@ Result<Ok> checkNames(const HostView& host, const CastNames& names) {
 
 ExitCode runVerify(const VerifyOptions& options, const Terminal& terminal, bool json) {
   if (::geteuid() != 0)
-    return complain(
-        {Code::kPermissionDenied, "run this as root: it has to become other users", ""});
+    return complain({Code::kPermissionDenied, "this needs root: it has to become other users", ""},
+                    "sudo bulkhead cloudlinux verify");
   const auto& host = thisHost();
   if (!host.look(options.integrationIni))
-    return complain({Code::kNotFound, "there is no " + options.integrationIni, ""});
+    return complain({Code::kNotFound, "there is no " + options.integrationIni, ""},
+                    "bulkhead cloudlinux enable, or --integration-ini FILE for another panel's");
   const auto names = checkNames(host, options.names);
-  if (!names.ok()) return complain(names.error());
+  if (!names.ok())
+    return complain(names.error(),
+                    "give --user, --other and --stranger names of this host, or none");
   // A script that leaves processes behind leaves them to us, where a deadline can find them.
   (void)::prctl(PR_SET_CHILD_SUBREAPER, 1);  // ignoring: it cannot fail on Linux 3.4 and later
   World world(host, options.integrationIni);
   world.setIni(parseIntegrationIni(host.read(options.integrationIni)));
   auto cage = Cage::make(host.read("/etc/cagefs/cagefs.mp"));
-  if (!cage.ok()) std::cerr << "warning: no cage: " << cage.error().message << "\n";
+  if (!cage.ok()) std::cerr << "warning: no cage: " << printable(cage.error().message) << "\n";
   HostScripts scripts(cage.ok() ? &cage.value() : nullptr);
   const auto results = Verifier(world, scripts, options.names).run();
   if (json)

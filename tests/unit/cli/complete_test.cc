@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/tree.h"
+
 namespace bulkhead::cli {
 namespace {
 
@@ -23,46 +25,81 @@ std::vector<Command> commands() {
   return {create, remove};
 }
 
+Words completions(const Words& words) {
+  const Tree tree(commands());
+  return cli::completions(tree.root, words);
+}
+
 TEST(Completions, OfferNounsThenVerbsThenFlags) {
-  EXPECT_EQ(completions(commands(), {""}),
-            (Words{"account", "audit", "cloudlinux", "job", "setup"}));
-  EXPECT_EQ(completions(commands(), {"account", ""}), (Words{"create", "delete"}));
-  EXPECT_EQ(completions(commands(), {"account", "create", "bob", "--p"}),
-            (Words{"--plan", "--preview-port"}));
-  EXPECT_EQ(completions(commands(), {"account", "create", "--no"}),
-            (Words{"--no-preview-port", "--no-wait"}));
-  EXPECT_EQ(completions(commands(), {"account", "delete", "bob", "--y"}), (Words{"--yes"}));
-  EXPECT_EQ(completions(commands(), {"audit", "v"}), (Words{"verify"}));
-  EXPECT_EQ(completions(commands(), {"audit", "verify", "--d"}), (Words{"--directory"}));
-  EXPECT_EQ(completions(commands(), {"setup", "--no"}), (Words{"--no-firewall"}));
-  EXPECT_EQ(completions(commands(), {"--host", "a:1", "account", "c"}), (Words{"create"}));
+  EXPECT_EQ(completions({""}), (Words{"account", "audit", "cloudlinux", "job", "setup"}));
+  EXPECT_EQ(completions({"account", ""}), (Words{"create", "delete"}));
+  EXPECT_EQ(completions({"account", "create", "bob", "--p"}), (Words{"--plan", "--preview-port"}));
+  EXPECT_EQ(completions({"account", "create", "--no"}), Words{"--no-wait"});
+  EXPECT_EQ(completions({"account", "delete", "bob", "--y"}), (Words{"--yes"}));
+  EXPECT_EQ(completions({"audit", "v"}), (Words{"verify"}));
+  EXPECT_EQ(completions({"audit", "verify", "--d"}), (Words{"--directory"}));
+  EXPECT_EQ(completions({"setup", "--no"}), (Words{"--no-firewall"}));
+  EXPECT_EQ(completions({"--host", "a:1", "account", "c"}), (Words{"create"}));
 }
 
 TEST(Completions, NeverOfferWhatIsNoFlag) {
-  EXPECT_EQ(completions(commands(), {"account", "create", "--pas"}), Words{});   // by stdin only
-  EXPECT_EQ(completions(commands(), {"account", "create", "--user"}), Words{});  // by its place
+  EXPECT_EQ(completions({"account", "create", "--pas"}), Words{});   // by stdin only
+  EXPECT_EQ(completions({"account", "create", "--user"}), Words{});  // by its place
 }
 
 TEST(Completions, LeaveValuesToTheCaller) {
-  EXPECT_EQ(completions(commands(), {"account", "create", "--plan", ""}), Words{});
-  EXPECT_EQ(completions(commands(), {"account", "create", ""}), Words{});
+  EXPECT_EQ(completions({"account", "create", "--plan", ""}), Words{});
+  EXPECT_EQ(completions({"account", "create", ""}), Words{});
 }
 
-TEST(WordsProblem, NamesTheWordThatIsWrongAndWhatIsPossible) {
+TEST(NounWanted, IsThePositionalThatIsDueOrTheOptionBefore) {
+  const Tree tree(*commandsOf(builtInDocument()));
+  EXPECT_EQ(nounWanted(tree.root, {"account", "get", ""}), "account");
+  EXPECT_EQ(nounWanted(tree.root, {"account", "get", "bob", ""}), "");
+  EXPECT_EQ(nounWanted(tree.root, {"--json", "domain", "rename", "--timeout", "5", "a"}), "domain");
+  EXPECT_EQ(nounWanted(tree.root, {"account", "create", "bob", "--plan", "s"}), "plan");
+  EXPECT_EQ(nounWanted(tree.root, {"account", "create", "bob", "--domain", ""}), "");
+  EXPECT_EQ(nounWanted(tree.root, {"job", "watch", ""}), "job");
+  EXPECT_EQ(nounWanted(tree.root, {"account", "get", "--"}), "");
+  EXPECT_EQ(nounWanted(tree.root, {"account", ""}), "");
+}
+
+// What a parse of `words` says.
+UsageProblem problemOf(const Words& words) {
+  Tree tree(commands());
+  Words reversed(words.rbegin(), words.rend());  // as CLI11 takes them
+  try {
+    tree.root.parse(reversed);
+  } catch (const CLI::ParseError& problem) {
+    return usageProblem(tree.root, words, problem);
+  }
+  return {};
+}
+
+TEST(UsageProblem, NamesTheWordThatIsWrongAndWhatIsPossible) {
   EXPECT_EQ(
-      wordsProblem(commands(), {"acount", "create"}),
+      problemOf({"acount", "create"}).what,
       "there is no command \"bulkhead acount\"; there is: account, audit, cloudlinux, job, setup");
-  EXPECT_EQ(wordsProblem(commands(), {"--json", "account", "crate"}),
+  EXPECT_EQ(problemOf({"--json", "account", "crate"}).what,
             "there is no command \"bulkhead account crate\"; there is: create, delete");
-  EXPECT_EQ(wordsProblem(commands(), {"account"}),
-            "bulkhead account needs one more word: create, delete");
-  EXPECT_EQ(wordsProblem(commands(), {}),
+  EXPECT_EQ(problemOf({"account"}).what, "bulkhead account needs one more word: create, delete");
+  EXPECT_EQ(problemOf({}).what,
             "bulkhead needs one more word: account, audit, cloudlinux, job, setup");
 }
 
-TEST(WordsProblem, FindsNoneInACommandWithItsOptions) {
-  EXPECT_EQ(wordsProblem(commands(), {"account", "create", "bob", "--plan", "small"}), "");
-  EXPECT_EQ(wordsProblem(commands(), {"--host", "audit", "setup"}), "");
+TEST(UsageProblem, NamesTheOptionThatIsWrong) {
+  EXPECT_EQ(problemOf({"account", "create", "bob", "--pln", "small"}).what,
+            "there is no option --pln here");
+  EXPECT_EQ(problemOf({"account", "create", "bob", "--plan"}).what, "--plan needs a value");
+  EXPECT_EQ(problemOf({"account", "create", "bob", "eve", "--plan", "small"}).what,
+            "\"eve\" is one word too many");
+  EXPECT_EQ(problemOf({"account", "create", "bob", "--plan", "small", "--timeout", "0"}).next,
+            "bulkhead account create --help");
+}
+
+TEST(UsageProblem, IsNoneInACommandWithItsOptions) {
+  EXPECT_EQ(problemOf({"account", "create", "bob", "--plan", "small"}).what, "");
+  EXPECT_EQ(problemOf({"--host", "audit", "setup"}).what, "");
 }
 
 }  // namespace

@@ -7,6 +7,32 @@
 namespace bulkhead::cli {
 namespace {
 
+TEST(Printable, LetsTextThroughAndNothingElse) {
+  EXPECT_EQ(printable("Müller, 日本 ☃ 😀"), "Müller, 日本 ☃ 😀");
+  EXPECT_EQ(printable("a\x1b[2J\x07\n\r\t\x7f"), "a?[2J?????");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "2J"),
+            "?2J");  // CSI as one character
+  EXPECT_EQ(printable("\x9b"
+                      "2J\xff\xc0\x80"),
+            "?2J???");                     // and as one byte of no UTF-8
+  EXPECT_EQ(printable("\xe6\x97"), "??");  // cut off
+  EXPECT_EQ(printable(std::string_view("a\0b", 3)), "a?b");
+}
+
+TEST(Padded, CountsCharactersAndNotBytes) {
+  EXPECT_EQ(padded("Mü", 4), "Mü  ");
+  EXPECT_EQ(padded("longer", 4), "longer");
+}
+
+TEST(Complain, SaysWhatIsWrongAndWhatToDoInOneLineEach) {
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(complain({Code::kNotFound, "no a\x1b[2J", ""}, "try b"), ExitCode::kNotFound);
+  EXPECT_EQ(complain({Code::kTimeout, "late", ""}, ""), ExitCode::kUnreachable);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "error: no a?[2J\n  next: try b\nerror: late\n");
+}
+
 TEST(RenderTable, AlignsAListByItsWidestCell) {
   const Json body = {{"data", Json::array({{{"name", "a"}, {"memory_bytes", 1048576}},
                                            {{"name", "longer"}, {"memory_bytes", 0}}})}};

@@ -71,6 +71,15 @@ TEST(BuildRequest, TakesAValueAwayByAnEmptyOneWhereThatIsPossible) {
   const auto request = buildRequest(change, {{"username", ""}, {"email", ""}}, false);
   ASSERT_TRUE(request.ok());
   EXPECT_EQ(request->body, R"({"username":"","email":null})");
+  EXPECT_EQ(buildRequest(change, {{"username", "null"}, {"email", "null"}}, false)->body,
+            R"({"username":"null","email":null})");
+}
+
+TEST(ShellWord, QuotesWhatAShellWouldTakeApart) {
+  EXPECT_EQ(shellWord("bob.example"), "bob.example");
+  EXPECT_EQ(shellWord(""), "''");
+  EXPECT_EQ(shellWord("a b;c"), "'a b;c'");
+  EXPECT_EQ(shellWord("it's"), "'it'\\''s'");
 }
 
 TEST(FlagFor, DropsTheUnitFromTheName) {

@@ -1,0 +1,163 @@
+#include "cli/tree.h"
+
+#include <algorithm>
+
+#include "cli/pages.h"
+
+namespace bulkhead::cli {
+namespace {
+
+// What the option says in its help, beyond what the API says of the field.
+std::string helpOf(const Command& command, const Field& field) {
+  if (command.list && field.place == FieldPlace::kQuery && field.name == "limit")
+    return "How many rows at most; left out: " +
+           std::to_string(command.recent ? kRecentRowsShown : kRowsShown) + ".";
+  std::string help = field.description;
+  if (field.nullable) help += (help.empty() ? "" : " ") + std::string("\"null\" takes it away.");
+  return help;
+}
+
+bool isPositional(const Command& command, const Field& field) {
+  return std::find(command.positional.begin(), command.positional.end(), field.name) !=
+         command.positional.end();
+}
+
+void addField(CLI::App& app, Bound& bound, const Field& field) {
+  if (field.secret) return;
+  const std::string help = helpOf(bound.command, field);
+  if (field.type == FieldType::kBoolean) {
+    // Left out is false: no switch of the API is on by itself.
+    bound.options[field.name] = app.add_flag(flagFor(field), bound.switches[field.name], help);
+    return;
+  }
+  const std::string name = isPositional(bound.command, field) ? field.name : flagFor(field);
+  bound.options[field.name] =
+      app.add_option(name, bound.texts[field.name], help)->required(field.required);
+}
+
+CLI::App* groupFor(CLI::App& root, const std::string& noun) {
+  for (auto* existing : root.get_subcommands(nullptr))
+    if (existing->get_name() == noun) return existing;
+  auto* group = root.add_subcommand(noun);
+  group->require_subcommand(1);
+  return group;
+}
+
+void addTimeLimit(CLI::App& app, Common& common) {
+  app.add_option("--timeout", common.timeLimitSeconds, "seconds to wait for the job")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+void addCommand(CLI::App& root, Bound& bound, Common& common) {
+  const Command& command = bound.command;
+  CLI::App* parent = &root;
+  for (std::size_t i = 0; i + 1 < command.words.size(); ++i)
+    parent = groupFor(*parent, command.words[i]);
+  bound.app = parent->add_subcommand(command.words.back(), command.summary);
+  CLI::App& app = *bound.app;
+  for (const auto& name : command.positional)
+    for (const auto& field : command.fields)
+      if (field.name == name) addField(app, bound, field);
+  for (const auto& field : command.fields)
+    if (!isPositional(command, field)) addField(app, bound, field);
+  if (command.conditional)
+    app.add_option("--if-match", common.ifMatch,
+                   "only while it has this revision, as get --json shows it")
+        ->check(CLI::NonNegativeNumber);
+  if (command.dryRun)
+    app.add_flag("--dry-run", common.dryRun, "show what would be done, touch nothing");
+  if (command.job) {
+    app.add_flag("--no-wait", common.noWait, "print the job and return at once");
+    addTimeLimit(app, common);
+  }
+  if (command.destructive) app.add_flag("--yes,-y", common.yes, "do not ask");
+}
+
+void addCommonOptions(CLI::App& root, Common& common) {
+  root.add_flag("--json", common.json, "print the API's own JSON");
+  root.add_option("--socket", common.endpoint.socketPath, "the panel's Unix socket")
+      ->capture_default_str();
+  root.add_option("--host", common.endpoint.host, "a remote panel, NAME:PORT, over TLS");
+  root.add_option("--token-file", common.tokenFile, "file with the bearer token for --host");
+  root.add_option("--ca-file", common.endpoint.authorityFile, "certificates to trust for --host");
+  root.fallthrough();
+  root.require_subcommand(1);
+  root.set_version_flag("--version", std::string("bulkhead ") + BULKHEAD_VERSION);
+  root.footer(std::string(kExitCodeHelp));
+}
+
+void addIntegrationCommands(CLI::App& root, Special& special) {
+  auto* const group = groupFor(root, "cloudlinux");
+  special.enableCommand =
+      group->add_subcommand("enable", "write the files by which CloudLinux finds this panel");
+  special.enableCommand->add_flag("--force", special.integrationSwitch.force,
+                                  "also on a host that is not CloudLinux");
+  special.enableCommand->add_flag("--duplicate-uids", special.integrationSwitch.duplicateUids,
+                                  "tell CageFS that accounts share uids");
+  special.disableCommand = group->add_subcommand("disable", "take those files back");
+  special.statusCommand =
+      group->add_subcommand("status", "what is in place, and which settings want attention");
+  auto& options = special.integration;
+  special.integrationCommand =
+      group->add_subcommand("verify", "try a panel's CloudLinux integration from every side");
+  special.integrationCommand
+      ->add_option("--integration-ini", options.integrationIni, "any panel's integration file")
+      ->capture_default_str();
+  special.integrationCommand->add_option("--user", options.names.user,
+                                         "an end user of the panel; else one is picked");
+  special.integrationCommand->add_option("--other", options.names.other, "a second one");
+  special.integrationCommand->add_option("--stranger", options.names.stranger,
+                                         "an account that the panel does not know; else nobody");
+}
+
+void addSpecialCommands(CLI::App& root, Special& special, Common& common) {
+  special.setupCommand = root.add_subcommand(
+      "setup", "prepare this host: services, firewall, certificate, one-time admin code");
+  special.setupCommand->add_flag("--no-firewall", special.setup.skipFirewall, "leave UFW as it is");
+  special.watchCommand = groupFor(root, "job")->add_subcommand("watch", "follow a job to its end");
+  special.watchCommand->add_option("job", special.jobId, "the job's id")->required();
+  addTimeLimit(*special.watchCommand, common);
+  special.verifyCommand =
+      groupFor(root, "audit")
+          ->add_subcommand("verify", "prove that no byte of the audit log was changed");
+  special.verifyCommand->add_option("--directory", special.verify.directory, "where the log is")
+      ->capture_default_str();
+  addIntegrationCommands(root, special);
+}
+
+// In the list of nouns, each says its verbs.
+void describeGroups(CLI::App& root) {
+  for (auto* group : root.get_subcommands(nullptr)) {
+    std::string verbs;
+    for (const auto* verb : group->get_subcommands(nullptr))
+      verbs += (verbs.empty() ? "" : ", ") + verb->get_name();
+    if (group->get_description().empty()) group->description(verbs);
+  }
+}
+
+}  // namespace
+
+Values Bound::given() const {
+  Values values;
+  for (const auto& [name, option] : options) {
+    if (option->count() == 0) continue;
+    const auto flag = switches.find(name);
+    values[name] = flag == switches.end() ? texts.at(name) : flag->second ? "true" : "false";
+  }
+  return values;
+}
+
+Tree::Tree(const std::vector<Command>& commands)
+    : root("Bulkhead, a hosting control panel split by privilege", "bulkhead") {
+  addCommonOptions(root, common);
+  for (const auto& command : commands) {
+    bounds.push_back(std::make_unique<Bound>());
+    bounds.back()->command = command;
+    addCommand(root, *bounds.back(), common);
+  }
+  addSpecialCommands(root, special, common);
+  describeGroups(root);
+}
+
+}  // namespace bulkhead::cli

@@ -1,0 +1,188 @@
+#include "cli/app.h"
+
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "common/core/json.h"
+#include "tests/unit/cli/cli_server.h"
+
+#include <nlohmann/json.hpp>
+
+namespace bulkhead::cli {
+namespace {
+
+using test::CliServer;
+using test::runCli;
+using Lines = std::vector<std::string>;
+
+std::string page(const std::string& names, const std::string& cursor) {
+  return R"({"data":[)" + names + R"(],"page":{"next_cursor":)" +
+         (cursor.empty() ? "null" : "\"" + cursor + "\"") + R"(,"has_more":)" +
+         (cursor.empty() ? "false" : "true") + "}}";
+}
+
+TEST(List, ShowsEveryPageAsOneTable) {
+  CliServer server(
+      {{200, page(R"({"username":"ann"})", "c1")}, {200, page(R"({"username":"bob"})", "")}});
+  const auto ran = runCli({"--socket", server.path(), "account", "list"});
+  EXPECT_EQ(ran.code, ExitCode::kOk);
+  EXPECT_NE(ran.out.find("ann"), std::string::npos);
+  EXPECT_NE(ran.out.find("bob"), std::string::npos);
+  EXPECT_EQ(ran.err, "");
+  EXPECT_EQ(server.asked(),
+            (Lines{"GET /api/v1/accounts?limit=200", "GET /api/v1/accounts?limit=200&cursor=c1"}));
+}
+
+TEST(List, IsOneJsonDocument) {
+  CliServer server(
+      {{200, page(R"({"username":"ann"})", "c1")}, {200, page(R"({"username":"bob"})", "")}});
+  const auto ran = runCli({"--json", "--socket", server.path(), "account", "list"});
+  const auto body = parseJson(ran.out);
+  ASSERT_TRUE(body.ok());
+  EXPECT_EQ(body->at("data").size(), 2U);
+  EXPECT_FALSE(body->at("page").at("has_more").get<bool>());
+}
+
+TEST(List, SaysWhenItStopsBeforeTheEnd) {
+  CliServer server({{200, page(R"({"username":"ann"})", "c1")}});
+  const auto ran = runCli({"--socket", server.path(), "account", "list", "--limit", "1"});
+  EXPECT_EQ(ran.code, ExitCode::kOk);
+  EXPECT_EQ(ran.err, "1 shown, there are more: --limit N shows so many, --cursor c1 goes on\n");
+  EXPECT_EQ(server.asked(), Lines{"GET /api/v1/accounts?limit=1"});
+}
+
+TEST(List, ShowsTheRefusalOfALaterPage) {
+  CliServer server({{200, page(R"({"username":"ann"})", "c1")},
+                    {503, R"({"title":"Service Unavailable","code":"unavailable"})"}});
+  const auto ran = runCli({"--socket", server.path(), "account", "list"});
+  EXPECT_EQ(ran.code, ExitCode::kUnreachable);
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST(List, EndsWithAPanelThatPromisesRowsAndGivesNone) {
+  CliServer server({{200, page("", "c1")}});
+  EXPECT_EQ(runCli({"--socket", server.path(), "account", "list"}).code, ExitCode::kOk);
+  EXPECT_EQ(server.asked().size(), 1U);
+}
+
+TEST(Change, TakesAwayWhatIsGivenAsNull) {
+  CliServer server({{200, "{}"}});
+  (void)runCli({"--socket", server.path(), "admin", "change", "ann", "--email", "null"});
+  EXPECT_EQ(server.asked(), Lines{R"(PATCH /api/v1/admins/ann {"email":null})"});
+}
+
+TEST(Help, SaysHowToTakeAwayAndOffersNoSwitchThatIsAlwaysRefused) {
+  const auto ran = runCli({"domain", "change", "--help"});
+  EXPECT_EQ(ran.code, ExitCode::kOk);
+  EXPECT_NE(ran.out.find("takes it away"), std::string::npos);
+  EXPECT_NE(ran.out.find("--primary"), std::string::npos);
+  EXPECT_EQ(ran.out.find("--no-primary"), std::string::npos);
+}
+
+TEST(Delete, WantsYesWhereNobodyCanBeAsked) {
+  CliServer server({{200, "{}"}});
+  const auto ran = runCli({"--socket", server.path(), "account", "delete", "bob"});
+  EXPECT_EQ(ran.code, ExitCode::kUsage);
+  EXPECT_EQ(ran.err,
+            "error: there is no terminal to ask whether to delete account bob\n"
+            "  next: give --yes to do it without a question\n");
+  EXPECT_EQ(server.asked(), Lines{});
+}
+
+TEST(Usage, NamesTheUnknownOptionBeforeWhatSeemsToBeMissing) {
+  const auto ran = runCli({"account", "create", "--pln", "small"});
+  EXPECT_EQ(ran.code, ExitCode::kUsage);
+  EXPECT_EQ(ran.err,
+            "error: there is no option --pln here\n  next: bulkhead account create --help\n");
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST(Usage, PointsToTheHelpOfThePlaceThatWasReached) {
+  const std::vector<std::pair<Lines, std::string>> cases = {
+      {{"account", "creat"}, "bulkhead account --help"},
+      {{"acount", "create"}, "bulkhead --help"},
+      {{"account"}, "bulkhead account --help"},
+      {{"account", "create"}, "bulkhead account create --help"},
+      {{"account", "create", "bob", "--plan"}, "bulkhead account create --help"},
+      {{"account", "get", "bob", "eve"}, "bulkhead account get --help"},
+      {{"job", "watch", "job_1", "--timeout", "soon"}, "bulkhead job watch --help"}};
+  for (const auto& [words, help] : cases) {
+    const auto ran = runCli(words);
+    EXPECT_EQ(ran.code, ExitCode::kUsage) << words.back();
+    EXPECT_TRUE(ran.err.starts_with("error: ")) << ran.err;
+    EXPECT_TRUE(ran.err.ends_with("\n  next: " + help + "\n")) << ran.err;
+  }
+}
+
+TEST(Completion, KnowsEveryOptionOfTheCommandsThatAreNoRoute) {
+  const auto offered = [](Lines words) {
+    words.insert(words.begin(), {"complete", "--"});
+    return runCli(words).out;
+  };
+  EXPECT_EQ(offered({"setup", "--no"}), "--no-firewall\n");
+  EXPECT_EQ(offered({"audit", "verify", "--d"}), "--directory\n");
+  EXPECT_EQ(offered({"cloudlinux", "enable", "--d"}), "--duplicate-uids\n");
+  EXPECT_EQ(offered({"cloudlinux", "verify", "--i"}), "--integration-ini\n");
+  EXPECT_EQ(offered({"job", "watch", "--t"}), "--timeout\n--token-file\n");
+}
+
+TEST(Failure, OfAnotherHostIsNotBlamedOnThisOne) {
+  const auto ran = runCli({"--host", "panel.invalid:2087", "account", "list"});
+  EXPECT_EQ(ran.code, ExitCode::kUnreachable);
+  EXPECT_NE(ran.err.find("look at the name and the port in --host"), std::string::npos) << ran.err;
+  EXPECT_EQ(ran.err.find("systemctl"), std::string::npos);
+}
+
+// For suites that run as root.
+class AsNobody {
+ public:
+  AsNobody() : before_(::geteuid()) {
+    EXPECT_EQ(before_ == 0 ? ::seteuid(65534) : 0, 0);
+  }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+  ~AsNobody() {
+    EXPECT_EQ(before_ == 0 ? ::seteuid(0) : 0, 0);
+  }
+
+ private:
+  uid_t before_;
+};
+
+// The panel's own socket closes the connection of everybody but root.
+TEST(LocalUser, IsSentToSudoAtOnce) {
+  const AsNobody nobody;
+  const auto ran = runCli({"account", "create", "bob", "--plan", "a b", "--domain", "b.test"});
+  EXPECT_EQ(ran.code, ExitCode::kDenied);
+  EXPECT_NE(ran.err.find("  next: sudo bulkhead account create bob --plan 'a b' --domain b.test\n"),
+            std::string::npos)
+      << ran.err;
+}
+
+TEST(Job, IsFollowedToItsEnd) {
+  CliServer server({{202, R"({"id":"job_1","kind":"account.suspend","state":"queued"})"},
+                    {200, R"({"id":"job_1","kind":"account.suspend","state":"succeeded"})"}});
+  const auto ran = runCli({"--socket", server.path(), "account", "suspend", "bob"});
+  EXPECT_EQ(ran.code, ExitCode::kOk);
+  EXPECT_EQ(ran.out, "account.suspend succeeded (job_1)\n");
+}
+
+TEST(Job, IsOnlyNamedWithNoWait) {
+  CliServer server({{202, R"({"id":"job_1","kind":"account.suspend","state":"queued"})"}});
+  const auto ran = runCli({"--socket", server.path(), "account", "suspend", "bob", "--no-wait"});
+  EXPECT_EQ(ran.code, ExitCode::kOk);
+  EXPECT_NE(ran.out.find("job_1"), std::string::npos);
+  EXPECT_EQ(server.asked(), Lines{"POST /api/v1/accounts/bob/actions/suspend"});
+}
+
+TEST(Problem, IsShownWithItsExitCode) {
+  CliServer server(
+      {{404, R"({"title":"Not Found","code":"not_found","instance":"/api/v1/accounts/x"})"}});
+  const auto ran = runCli({"--socket", server.path(), "account", "get", "x"});
+  EXPECT_EQ(ran.code, ExitCode::kNotFound);
+  EXPECT_EQ(ran.err, "error: Not Found\n  next: see what exists with: bulkhead account list\n");
+}
+
+}  // namespace
+}  // namespace bulkhead::cli
