@@ -166,6 +166,17 @@ TEST(ServiceApply, ReplacesAContainerOfAnotherSpecificationOrThatStopped) {
   EXPECT_EQ(scene.count("DELETE", "/containers/"), 2U);
 }
 
+TEST(ServiceApply, ReplacesTheContainerThatTheAccountHadUnderItsFormerName) {
+  ApplyScene scene;
+  ASSERT_TRUE(scene.apply().ok());
+  auto& labels = scene.engine.containers.at("web").created["Labels"];
+  labels["bulkhead.account"] = "before";
+  labels["bulkhead.spec"] = "of another home";
+  ASSERT_TRUE(scene.apply().ok());
+  EXPECT_EQ(scene.count("DELETE", "/containers/"), 1U);
+  EXPECT_EQ(scene.engine.containers.at("web").created["Labels"]["bulkhead.account"], "alice");
+}
+
 TEST(ServiceApply, RunsTheNewerImageThatAnUpgradeBroughtUnderTheSameTag) {
   ApplyScene scene;
   ASSERT_TRUE(scene.apply().ok());
