@@ -197,12 +197,12 @@ def test_037_the_file_and_the_scripts(host):
     ini.read_string(host.run("cat", INI).stdout)
     assert ini.sections() == ["integration_scripts", "lvemanager_config"] and set(ini["integration_scripts"]) == set(SCRIPTS)
     assert host.run("stat", "-c", "%a %U %G", INI, "/opt/cpvendor", "/opt/cpvendor/etc", "/opt/cpvendor/bin").stdout.split("\n")[:4] == ["644 root root"] + ["755 root root"] * 3
-    for path in [*(value.split()[0] for value in ini["integration_scripts"].values()), ini["lvemanager_config"]["ui_user_info"]]:
-        assert path.startswith("/") and host.run("test", "-x", path).returncode == 0
-        while path != "/":
-            owner, mode = host.run("stat", "-L", "-c", "%u %a", path).stdout.split()
-            assert owner == "0" and int(mode, 8) & 0o6022 == 0, (path, owner, mode)
-            path = path.rpartition("/")[0] or "/"
+    scripts = [*(value.split()[0] for value in ini["integration_scripts"].values()), ini["lvemanager_config"]["ui_user_info"]]
+    above = {str(folder) for path in scripts for folder in pathlib.PurePosixPath(path).parents}
+    for line in host.run("stat", "-L", "-c", "%u %a %n", *scripts, *sorted(above)).stdout.splitlines():
+        owner, mode, path = line.split()
+        assert owner == "0" and int(mode, 8) & 0o6022 == 0 and int(mode, 8) & 0o111 == 0o111, line
+    assert all(path.startswith("/") for path in scripts)
     assert "--with-php" not in host.run("cat", INI).stdout
     program = host.run("readlink", "-f", BIN + "domains").stdout.strip()
     assert "statically linked" in host.run("sh", "-c", f"ldd {program} 2>&1 || echo statically linked").stdout or host.run("sh", "-c", f"ldd {program}", check=False).returncode != 0
