@@ -9,22 +9,13 @@
 
 #include "agent/host/host.h"
 #include "common/types/domain_name.h"
+#include "common/types/id_ranges.h"
 #include "common/types/limits.h"
 #include "common/types/username.h"
 
 namespace bulkhead::agent {
 
 inline constexpr const char* kStateDirectory = "/var/lib/bulkhead/agent";
-inline constexpr uid_t kUidFirst =
-    20000;  // the managed range: above people (1000-19999), below sub-uids and nobody
-inline constexpr uid_t kUidLast = 59999;
-// Above all that useradd gives to ordinary users (SUB_UID_MAX 600100000), so that neither meets the
-// other's ranges.
-inline constexpr std::uint32_t kSubUidBase = 603979776;
-inline constexpr std::uint32_t kSubUidCount = 65536;
-static_assert(kSubUidBase + (std::uint64_t{kUidLast} - kUidFirst + 1) * kSubUidCount <
-                  0xFFFFFFFFULL,
-              "the last account's sub-uids end below (uid_t)-1");
 // Right above the last account's sub-uids, so that nobody has it: the sender of signals to an
 // account, whom the account cannot reach (common/os/kill_user.h).
 inline constexpr uid_t kNobodysUid = kSubUidBase + (kUidLast - kUidFirst + 1) * kSubUidCount;

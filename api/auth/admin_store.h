@@ -88,8 +88,12 @@ class AdminStore final : public AdminDirectory {
   // with the session or the administrator that had them made.
   static constexpr std::int64_t kUiTokensPerSubjectMax = 20;
   Result<Ok> addUiToken(const UiTokenRow& row);
-  Result<std::optional<UiTokenRow>> findUiToken(const std::string& tokenHash);
-  Result<Ok> touchUiToken(const std::string& tokenHash, std::int64_t usedAt);
+  // Nothing when the session that had it made is over (idle, or in the end) at `now`.
+  Result<std::optional<UiTokenRow>> findUiToken(const std::string& tokenHash,
+                                                std::int64_t now,
+                                                std::int64_t idleMicros);
+  // Counts as a use of that session, too.
+  Result<Ok> touchUiToken(const UiTokenRow& token, std::int64_t usedAt);
 
   // kBootstrap: replaces the one before. adminId is "" then.
   Result<Ok> addOneTime(OneTimeKind kind,

@@ -9,8 +9,13 @@
 namespace bulkhead::api {
 namespace {
 
-constexpr Rate kPerName{5, 12};     // five at once, then five a minute
+// Of one name from one address: five at once, then five a minute. Not of the name alone: a stranger
+// could keep its owner out.
+constexpr Rate kPerNameThere{5, 12};
 constexpr Rate kPerAddress{20, 3};  // twenty at once, then twenty a minute
+// Of one name from everywhere: what many strangers can guess together. One address cannot use it
+// up.
+constexpr Rate kPerName{20, 3};
 constexpr std::int64_t kTouchMicros =
     60 * Authority::kSecond;  // one write a minute and session, not one a request
 constexpr int kFullQueueSeconds = 2;
@@ -49,6 +54,7 @@ Authority::Authority(AdminStore& store, HashPool& hashes, const Clock& clock)
       hashes_(hashes),
       clock_(clock),
       touch_(store),
+      perNameThere_(kPerNameThere, clock),
       perName_(kPerName, clock),
       perAddress_(kPerAddress, clock) {
   auto dummy = hashes_.hash(newToken(kSessionPrefix));
@@ -100,6 +106,8 @@ Guarded<Login> Authority::login(const std::string& username,
   const std::string name = username.substr(0, kNameKeyMax);
   const std::string from = addressKey(address);
   if (const auto wait = perAddress_.take(from)) return Throttled{*wait};
+  const std::string nameThere = name + '\n' + from;
+  if (const auto wait = perNameThere_.take(nameThere)) return Throttled{*wait};
   if (const auto wait = perName_.take(name)) return Throttled{*wait};
   const auto found = store_.findByName(username);
   if (!found.ok()) return found.error();
@@ -108,6 +116,7 @@ Guarded<Login> Authority::login(const std::string& username,
   const auto right = hashes_.verify(admin ? admin->passwordHash : dummyHash_, password);
   if (!right.ok()) return refusal<Login>(right.error());
   if (!admin || !right.value() || admin->state != AdminState::kActive) return wrongCredentials();
+  perNameThere_.giveBack(nameThere);
   perName_.giveBack(name);
   perAddress_.giveBack(from);
   if (hashes_.isOutdated(admin->passwordHash)) {

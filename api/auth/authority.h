@@ -78,6 +78,7 @@ class Authority final : public Authenticator {
   HashPool& hashes_;
   const Clock& clock_;
   SessionTouch touch_;
+  RateLimit perNameThere_;
   RateLimit perName_;
   RateLimit perAddress_;
   std::string dummyHash_;  // what an unknown user's password is compared with

@@ -25,12 +25,15 @@ Result<Ok> AdminStore::addUiToken(const UiTokenRow& row) {
   });
 }
 
-Result<std::optional<UiTokenRow>> AdminStore::findUiToken(const std::string& tokenHash) {
+Result<std::optional<UiTokenRow>> AdminStore::findUiToken(const std::string& tokenHash,
+                                                          std::int64_t now,
+                                                          std::int64_t idleMicros) {
   return database_->read([&](Connection& c) -> Result<std::optional<UiTokenRow>> {
     sqlite::Statement row = c.prepare(
         "SELECT token_hash, role, subject_id, domain, admin_id, session_id, created_at, used_at, "
-        "expires_at FROM ui_tokens WHERE token_hash = ?",
-        tokenHash);
+        "expires_at FROM ui_tokens WHERE token_hash = ?1 AND (session_id = '' OR EXISTS (SELECT 1 "
+        "FROM sessions s WHERE s.id = session_id AND s.expires_at > ?2 AND s.used_at > ?2 - ?3))",
+        tokenHash, now, idleMicros);
     TRY_ASSIGN(const bool found, row.step());
     if (!found) return std::optional<UiTokenRow>();
     return std::optional(UiTokenRow{row.text(0), row.text(1), row.text(2), row.text(3), row.text(4),
@@ -38,9 +41,11 @@ Result<std::optional<UiTokenRow>> AdminStore::findUiToken(const std::string& tok
   });
 }
 
-Result<Ok> AdminStore::touchUiToken(const std::string& tokenHash, std::int64_t usedAt) {
+Result<Ok> AdminStore::touchUiToken(const UiTokenRow& token, std::int64_t usedAt) {
   return database_->write([&](Connection& c) -> Result<Ok> {
-    TRY(c.run("UPDATE ui_tokens SET used_at = ? WHERE token_hash = ?", usedAt, tokenHash));
+    TRY(c.run("UPDATE ui_tokens SET used_at = ? WHERE token_hash = ?", usedAt, token.tokenHash));
+    TRY(c.run("UPDATE sessions SET used_at = max(used_at, ?) WHERE id = ?", usedAt,
+              token.sessionId));
     return Ok{};
   });
 }

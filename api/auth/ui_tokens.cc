@@ -1,6 +1,7 @@
 // Issuing and reading tokens of CloudLinux's pages.
 #include "api/auth/ui_tokens.h"
 
+#include "api/auth/authority.h"
 #include "api/auth/secret.h"
 
 namespace bulkhead::api {
@@ -103,13 +104,13 @@ Result<UiToken> UiTokens::issue(const Principal& by, const UiWanted& wanted) {
 Result<UiIdentity> UiTokens::identify(std::string_view token) {
   if (!isHexToken(token)) return unknown();
   const std::string hash = hashSecret(token);
-  TRY_ASSIGN(const auto row, admins_.findUiToken(hash));
   const std::int64_t now = clock_.nowMicros();
+  TRY_ASSIGN(const auto row, admins_.findUiToken(hash, now, Authority::kSessionIdleMicros));
   if (!row || row->expiresAt <= now || row->usedAt + kIdleMicros <= now) return unknown();
   auto identity = identityOf(*row);
   if (!identity.ok())
     return identity.error().code == Code::kNotFound ? unknown() : identity.error();
-  if (now - row->usedAt >= kTouchMicros) TRY(admins_.touchUiToken(hash, now));
+  if (now - row->usedAt >= kTouchMicros) TRY(admins_.touchUiToken(*row, now));
   identity->role = row->role;
   return identity;
 }

@@ -17,6 +17,7 @@
 
 #include "api/agent_client/agent_client.h"
 #include "api/auth/authority.h"
+#include "api/auth/rate_limit.h"
 #include "api/auth/ui_tokens.h"
 #include "api/cpapi/agent_php.h"
 #include "api/cpapi/cached_php.h"
@@ -31,6 +32,7 @@
 #include "api/usecases/panel_impl.h"
 #include "common/core/clock.h"
 #include "common/log/log.h"
+#include "common/types/id_ranges.h"
 
 #include <systemd/sd-daemon.h>
 
@@ -93,11 +95,13 @@ Result<std::vector<Listener>> listeners(const Options& options, uid_t gateway) {
   TRY_ASSIGN(Fd scripts, socketOf(options.cpapiSocketPath, kCpapiListenerName, passed));
   std::vector<Listener> list;
   list.push_back(Listener{kListenerName, std::move(panel), admitUids({0, gateway})});
-  // Any user of the host may come in; what he is told depends on who he is.
+  // Any user of the host may come in; what he is told depends on who he is. Users of containers are
+  // none, and an account has thousands of them to take places with.
   if (scripts)
     list.push_back(Listener{kCpapiListenerName, std::move(scripts),
-                            [](const Peer&) { return true; }, kScriptConnectionsMax,
-                            kScriptConnectionsOfUserMax});
+                            [](const Peer& peer) { return !isSubUid(peer.uid); },
+                            kScriptConnectionsMax, kScriptConnectionsOfUserMax,
+                            kScriptBodyBytesMax});
   return list;
 }
 
@@ -124,13 +128,17 @@ void logFault(std::string_view requestId, std::string_view what) {
           {{"request_id", std::string(requestId)}, {"what", std::string(what)}});
 }
 
-ServerOptions serverOptions(const Router& router) {
+// Whoever is refused may come again at once, as often as he likes.
+constexpr Rate kRefusalsLogged{10, 6};  // ten at once, then ten a minute
+
+ServerOptions serverOptions(const Router& router, RateLimit& refusals) {
   ServerOptions options;
   options.laneOf = [&router](const HttpRequest& request) { return router.laneOf(request); };
   options.onFault = [](const HttpRequest& request, std::string_view what) {
     logFault(request.requestId, what);
   };
-  options.onRefusedPeer = [](std::string_view, const Peer& peer) {
+  options.onRefusedPeer = [&refusals](std::string_view listener, const Peer& peer) {
+    if (refusals.take(std::string(listener))) return;
     logLine(LogLevel::kWarning, "refused a peer",
             {{"uid", std::to_string(peer.uid)}, {"pid", std::to_string(peer.pid)}});
   };
@@ -171,7 +179,7 @@ class Daemon {
     authority_->start();
     server_.emplace(
         std::move(sockets), [this](const HttpRequest& request) { return router_->handle(request); },
-        serverOptions(*router_));
+        serverOptions(*router_, refusals_));
     server_->start();
     return Ok{};
   }
@@ -185,6 +193,7 @@ class Daemon {
 
  private:
   SystemClock clock_;
+  RateLimit refusals_{kRefusalsLogged, clock_};
   HashPool hashes_;
   std::string document_;
   std::unique_ptr<sqlite::SqliteStore> store_;

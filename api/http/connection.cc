@@ -30,7 +30,7 @@ Connection::Connection(int fd, Origin origin, const Limits& limits, Slots slots)
       fd_(fd),
       origin_(std::move(origin)),
       limits_(limits),
-      slots_(std::move(slots)),
+      slots_(std::make_shared<const Slots>(std::move(slots))),
       reader_(limits),
       deadline_(SteadyClock::now() + limits.headTime) {}
 
@@ -60,10 +60,11 @@ bool Connection::receiveOnce() {
 }
 
 bool Connection::receive() {
+  // A client that sends ahead while we work waits in its own socket, not in our memory.
+  if (phase_ == Phase::kHandler || phase_ == Phase::kWrite) return false;
   bool changed = false;
   for (std::size_t turn = 0; turn < kReadsPerTurn; ++turn) {
     if (!readable_ || inputEnded_ || phase_ == Phase::kClosed) break;
-    // A client that sends ahead while we work waits in its own socket, not in our memory.
     if (phase_ != Phase::kLinger && reader_.bufferedBytes() > limits_.headBytes + limits_.bodyBytes)
       break;
     if (!receiveOnce()) break;

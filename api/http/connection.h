@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "api/http/framing.h"
@@ -18,7 +19,8 @@ namespace bulkhead::api {
 
 using SteadyClock = std::chrono::steady_clock;
 
-// The places that a connection takes; given back when it ends.
+// The places that a connection takes; given back when it has ended and nothing works for it any
+// more.
 struct Slots {
   ConnectionGauge::Slot total;
   ConnectionGauge::Slot ofListener;
@@ -50,6 +52,8 @@ class Connection {
   // Unique over the life of the process, unlike fd: answers of handlers are matched by it.
   std::uint64_t id() const { return id_; }
   const Origin& origin() const { return origin_; }
+  // For who works on a request: a client that hangs up at once would else get the next one in.
+  std::shared_ptr<const Slots> places() const { return slots_; }
   Phase phase() const { return phase_; }
   bool isLate(SteadyClock::time_point now) const { return now >= deadline_; }
 
@@ -80,7 +84,7 @@ class Connection {
   int fd_;
   Origin origin_;
   Limits limits_;
-  Slots slots_;
+  std::shared_ptr<const Slots> slots_;
   RequestReader reader_;
   Phase phase_ = Phase::kIdle;
   SteadyClock::time_point deadline_;

@@ -24,8 +24,8 @@ inline constexpr std::size_t kPathSegmentsMax = 16;
 inline constexpr std::size_t kBodyBytesMax = 1U << 20U;
 // Longest request id taken over from the caller: a UUID is 36, Nginx's $request_id 32.
 inline constexpr std::size_t kRequestIdBytesMax = 64;
-// Memory is bounded by connections x (head + body): 512 MiB in the worst case, which needs the
-// gateway to misbehave.
+// Memory is bounded by connections x (head + body): some 270 MiB in the worst case, which needs the
+// gateway to misbehave; the socket of the scripts adds 20.
 inline constexpr std::size_t kConnectionsMax = 512;
 // Handlers hold no lock while they wait, so threads beyond the cores are useful; each costs about
 // 20 KiB when idle.
@@ -41,6 +41,8 @@ inline constexpr std::size_t kScriptConnectionsMax = 256;
 // Of them, those of one user: a page of a control panel starts some four scripts at once; more than
 // a fifteenth of the room is nobody's.
 inline constexpr std::size_t kScriptConnectionsOfUserMax = 16;
+// A script's arguments: the client sends no more than this, and nobody else is listened to longer.
+inline constexpr std::size_t kScriptBodyBytesMax = 64U * 1024U;
 // Queue in front of each set of threads; a longer one would only be answered after its caller gave
 // up.
 inline constexpr std::size_t kQueuedRequestsMax = 256;

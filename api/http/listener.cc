@@ -152,13 +152,18 @@ void Acceptor::admit(Entry& entry, Fd client) {
     if (onRefusedPeer_) onRefusedPeer_(entry.listener.name, peer.value_or(Peer{}));
     return;
   }
-  Slots slots{total_.acquire(), entry.open->acquire(), entry.ofUsers->acquire(peer->uid)};
+  // Where users have shares, root is not crowded out by all of them together.
+  const bool spared = peer->uid == 0 && entry.listener.connectionsOfUserMax != 0;
+  Slots slots{total_.acquire(), spared ? entry.open->force() : entry.open->acquire(),
+              entry.ofUsers->acquire(peer->uid)};
   if (!slots.total.taken() || !slots.ofListener.taken() || !slots.ofUid.taken()) {
     answerBusy(client.get());
     return;
   }
+  Limits limits = limits_;
+  limits.bodyBytes = std::min(limits.bodyBytes, entry.listener.bodyBytesMax);
   auto connection = std::make_shared<Connection>(client.get(), Origin{*peer, entry.listener.name},
-                                                 limits_, std::move(slots));
+                                                 limits, std::move(slots));
   deliver_(std::move(connection));
   (void)client.release();  // the reactor closes it now
 }

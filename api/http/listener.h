@@ -24,6 +24,7 @@ struct Listener {
   std::size_t connectionsMax = kConnectionsMax;
   // Share of connectionsMax that one user may have, so that none can lock out the others; 0 = all.
   std::size_t connectionsOfUserMax = 0;
+  std::size_t bodyBytesMax = kBodyBytesMax;  // when it is less than Limits::bodyBytes
 };
 
 std::function<bool(const Peer&)> admitUids(std::vector<uid_t> uids);

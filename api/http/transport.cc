@@ -198,9 +198,9 @@ void HttpTransport::begin(Connection& connection) {
 
   const Method method = request.method;
   const std::string requestId = request.requestId;
-  const bool taken =
-      engine_.pool.submit(lane, [&engine = engine_, inbox = inbox_, fd = connection.fd(),
-                                 id = connection.id(), after, owned = std::move(request)] {
+  const bool taken = engine_.pool.submit(
+      lane, [&engine = engine_, inbox = inbox_, fd = connection.fd(), id = connection.id(),
+             places = connection.places(), after, owned = std::move(request)] {
         inbox->push(FinishedAnswer{fd, id, runHandler(engine, owned, after), after});
       });
   if (taken) return;

@@ -7,13 +7,11 @@
 namespace bulkhead {
 namespace {
 
-TEST(IdRanges, PeopleEndRightBelowTheAccounts) {
-  EXPECT_EQ(cli::kOrdinaryIdMax + 1, agent::kUidFirst);
-}
+TEST(IdRanges, PeopleEndRightBelowTheAccounts) { EXPECT_EQ(cli::kOrdinaryIdMax + 1, kUidFirst); }
 
 TEST(IdRanges, NobodysUidIsNoAccountsAndNoSubUid) {
-  const std::uint64_t accounts = agent::kUidLast - agent::kUidFirst + 1;
-  EXPECT_EQ(agent::kNobodysUid, agent::kSubUidBase + accounts * agent::kSubUidCount);
+  const std::uint64_t accounts = kUidLast - kUidFirst + 1;
+  EXPECT_EQ(agent::kNobodysUid, kSubUidBase + accounts * kSubUidCount);
 }
 
 }  // namespace

@@ -191,6 +191,24 @@ TEST_F(CpapiUsers, DoNotReachThePanelThroughTheScripts) {
   for (const char* path : {"/healthz", "/api/v1/accounts", "/api/v1/bootstrap-codes", "/"})
     EXPECT_EQ(status(client_.socket(), test::httpRequest("GET", path)), 404) << path;
 }
+TEST_F(CpapiUsers, CannotTakePlacesByHangingUpAtOnce) {
+  const std::string socket = client_.socket();
+  // Each of these leaves work behind, as fast as it can be asked for.
+  const pid_t greedy = startAs(CpapiWorld::kBob, [&] {
+    for (;;) {
+      test::HttpClient leaving(socket);
+      (void)leaving.send(test::httpRequest("POST", "/cpapi/v1/domains", R"({"arguments":[]})",
+                                           "Content-Type: application/json\r\n"),
+                         std::chrono::milliseconds(100));
+    }
+  });
+  for (int i = 0; i < 30; ++i) {
+    EXPECT_EQ(result(as(CpapiWorld::kAlice, "panel_info")), "ok") << i;
+    EXPECT_EQ(result(as(0, "panel_info")), "ok") << i;
+  }
+  endChild(greedy);
+}
+
 TEST_F(CpapiUsers, CannotTakeEachOthersPlaces) {
   // One user holds every place that he can get, and a few more.
   int ready[2] = {-1, -1};

@@ -1,6 +1,7 @@
 // Tokens of CloudLinux's pages: who may have them made, what they tell, and when they end.
 #include "api/auth/ui_tokens.h"
 
+#include "api/auth/authority.h"
 #include "api/auth/secret.h"
 #include "tests/support/cpapi_schema.h"
 #include "tests/support/cpapi_world.h"
@@ -16,12 +17,26 @@ class UiTokensTest : public ::testing::Test {
  protected:
   void SetUp() override { world_.fill(); }
 
-  static Principal session(const std::string& name, const std::string& role) {
+  // Somebody who is logged in.
+  Principal session(const std::string& name, const std::string& role) {
     Principal by;
     by.username = name;
     by.role = role;
     by.adminId = "adm_" + name;
+    if (!world_.people().findAdministrator(name).ok()) {
+      Administrator admin;
+      admin.id = by.adminId;
+      admin.name = name;
+      EXPECT_TRUE(world_.people().addAdministrator(admin, "hash").ok());
+    }
     by.sessionId = "ses_" + name;
+    Session row;
+    row.id = by.sessionId;
+    row.tokenHash = "hash of " + name;
+    row.adminId = by.adminId;
+    row.createdAt = row.usedAt = world_.clock().nowMicros();
+    row.expiresAt = row.createdAt + Authority::kSessionLifeMicros;
+    EXPECT_TRUE(world_.people().addSession(row, Authority::kSessionIdleMicros).ok());
     return by;
   }
   Result<UiToken> issue(const UiWanted& wanted) {
@@ -89,7 +104,7 @@ TEST_F(UiTokensTest, NameExactlyOnePerson) {
     EXPECT_EQ(refusal(localRoot(), wanted), Code::kNotFound);
 }
 TEST_F(UiTokensTest, AreForOneselfAndOnesOwn) {
-  const Principal main = session("root", "main");
+  const Principal main = session("boss", "main");
   const Principal second = session("admin2", "admin");
   EXPECT_TRUE(world_.tokens().issue(main, {"bob", "", "", ""}).ok());
   EXPECT_TRUE(world_.tokens().issue(second, {"carol", "", "", ""}).ok());
@@ -112,12 +127,42 @@ TEST_F(UiTokensTest, EndWithoutUseAndInTheEnd) {
   EXPECT_FALSE(works(used));
 }
 TEST_F(UiTokensTest, EndWithTheSessionThatHadThemMade) {
-  const Principal main = session("root", "main");
+  const Principal main = session("boss", "main");
   const std::string one = world_.tokens().issue(main, {"alice", "", "", ""}).value().secret;
   const std::string other = token({"alice", "", "", ""});
-  ASSERT_TRUE(world_.people().endSession("ses_root").ok());
+  ASSERT_TRUE(world_.people().endSession("ses_boss").ok());
   EXPECT_FALSE(works(one));
   EXPECT_TRUE(works(other));
+}
+TEST_F(UiTokensTest, EndWhenTheSessionIsOver) {
+  constexpr std::int64_t kIdle = Authority::kSessionIdleMicros / Authority::kSecond;
+  const std::string idle =
+      world_.tokens().issue(session("boss", "main"), {"alice", "", "", ""}).value().secret;
+  world_.clock().advance(kIdle);
+  EXPECT_FALSE(works(idle));
+  ASSERT_TRUE(world_.people().endSession("ses_boss").ok());
+  // Working in the pages counts as using the session.
+  const std::string used =
+      world_.tokens().issue(session("boss", "main"), {"alice", "", "", ""}).value().secret;
+  for (int i = 0; i < 3; ++i) {
+    world_.clock().advance(kIdle - 1);
+    EXPECT_TRUE(works(used)) << i;
+  }
+}
+TEST_F(UiTokensTest, EndWithASessionThatMadeRoomForOthers) {
+  Principal first = session("boss", "main");
+  const std::string secret = world_.tokens().issue(first, {"alice", "", "", ""}).value().secret;
+  for (int i = 0; i < AdminStore::kSessionsPerAdminMax; ++i) {
+    world_.clock().advance(1);
+    Session next;
+    next.id = "ses_" + std::to_string(i);
+    next.tokenHash = next.id;
+    next.adminId = first.adminId;
+    next.createdAt = next.usedAt = world_.clock().nowMicros();
+    next.expiresAt = next.createdAt + Authority::kSessionLifeMicros;
+    ASSERT_TRUE(world_.people().addSession(next, Authority::kSessionIdleMicros).ok());
+  }
+  EXPECT_FALSE(works(secret));
 }
 TEST_F(UiTokensTest, EndWithTheAdministrator) {
   Administrator second;
