@@ -10,6 +10,9 @@
 namespace bulkhead::api {
 namespace {
 
+// The agent tells no more records in one reply; who asks for more goes on from the cursor.
+constexpr std::uint32_t kAuditPageMax = 100;
+
 CallContext contextOf(const Actor& actor) {
   CallContext context;
   context.requestId = actor.requestId;
@@ -120,7 +123,7 @@ Result<Page<std::string>> PanelImpl::audit(const AuditFilter& filter, const Page
         std::to_string(list.before) != query.cursor)
       return Error{Code::kInvalidArgument, "cursor: not one that this list gave", "cursor"};
   }
-  list.limit = static_cast<std::uint16_t>(std::clamp<std::uint32_t>(query.limit, 1, kPageMax));
+  list.limit = static_cast<std::uint16_t>(std::clamp<std::uint32_t>(query.limit, 1, kAuditPageMax));
   list.account = filter.account;
   list.requestId = filter.requestId;
   list.kind = filter.kind;
