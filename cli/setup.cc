@@ -187,7 +187,8 @@ ExitCode runSetup(const SetupOptions& options, const Client& client, bool json) 
   } else if (link.empty()) {
     std::cout << "An administrator exists already; log in at " << panelAddress({}) << "/login\n";
   } else {
-    std::cout << "First administrator, once and within 15 minutes: " << link << "\n";
+    std::cout << "First administrator, once and within 15 minutes: " << link
+              << "\nWithout a browser, with the code at its end: bulkhead bootstrap create NAME\n";
   }
   return ExitCode::kOk;
 }

@@ -114,6 +114,9 @@ void addIntegrationCommands(CLI::App& root, Special& special) {
 void addSpecialCommands(CLI::App& root, Special& special, Common& common) {
   special.setupCommand = root.add_subcommand(
       "setup", "prepare this host: services, firewall, certificate, one-time admin code");
+  special.setupCommand->footer(
+      "The link that it prints creates the first administrator in a browser. Without one:\n"
+      "bulkhead bootstrap create NAME asks for the code at the link's end and for a password.");
   special.setupCommand->add_flag("--no-firewall", special.setup.skipFirewall, "leave UFW as it is");
   special.watchCommand = groupFor(root, "job")->add_subcommand("watch", "follow a job to its end");
   special.watchCommand->add_option("job", special.jobId, "the job's id")->required();

@@ -62,7 +62,9 @@ Json parametersOf(const Route& route) {
     entry["schema"] = field.schema.openApi();
     list.push_back(std::move(entry));
   }
-  if (route.answer == Answer::kJob) list.push_back(reference("parameters/PreferWait"));
+  if (route.conditional) list.push_back(reference("parameters/IfMatch"));
+  if (route.answer == Answer::kJob || route.waits)
+    list.push_back(reference("parameters/PreferWait"));
   return list;
 }
 
@@ -119,6 +121,7 @@ Json cliOf(const Route& route) {
   cli["words"] = route.cli->words;
   cli["positional"] = route.cli->positional;
   cli["columns"] = route.cli->columns;
+  if (route.cli->order == ListOrder::kNewestFirst) cli["recent"] = true;
   return cli;
 }
 
@@ -209,6 +212,12 @@ Json components(const RouteTable& table) {
   prefer["in"] = "header";
   prefer["description"] = "wait=N: answer when the job has ended, or after N seconds (at most 50).";
   prefer["schema"] = Json::object({{"type", "string"}});
+  Json& match = out["parameters"]["IfMatch"];
+  match["name"] = "If-Match";
+  match["in"] = "header";
+  match["description"] =
+      "The ETag that was read: 412 when somebody else was faster. Left out: whatever it is by now.";
+  match["schema"] = Json::object({{"type", "string"}});
   out["headers"]["Location"] =
       Json::object({{"description", "Address of the job."}, {"schema", {{"type", "string"}}}});
   Json& response = out["responses"]["Problem"];

@@ -59,12 +59,16 @@ struct Call {
 using Answered = std::variant<HttpResponse, Problem>;
 using RouteHandler = std::function<Answered(const Call&)>;
 
+// kNewestFirst: a list that grows for ever, of which people want to see the beginning.
+enum class ListOrder { kNatural, kNewestFirst };
+
 // How `bulkhead` offers a route.
 struct Cli {
   std::string words;  // "account create"; "" keeps the route out of the CLI
   std::vector<std::string>
       positional;  // path parameters and body fields, in order; the other body fields are options
   std::vector<std::string> columns;  // fields of the answer that a table shows
+  ListOrder order = ListOrder::kNatural;
 };
 
 struct Route {
@@ -84,6 +88,8 @@ struct Route {
   std::optional<Answer> answer;
   std::vector<int> statuses;  // of success
   DryRun dryRun = DryRun::kNo;
+  bool conditional = false;  // honours If-Match
+  bool waits = false;        // honours Prefer: wait without being a job itself
   std::optional<Cli> cli;
   RouteHandler handler;
 

@@ -169,19 +169,19 @@ constexpr std::array kRecipes = {
     Recipe{kAccountUnsuspend, OnFailure::kUndo, kUnsuspendSteps, settleUnsuspend},
     Recipe{kAccountDelete, OnFailure::kStop, kDeleteSteps, settleDelete},
     Recipe{kAccountLimits, OnFailure::kStop, kLimitsSteps, settleNothing},
-    Recipe{kAccountChange, OnFailure::kStop, kChangeSteps, settleNothing},
+    Recipe{kAccountUpdate, OnFailure::kStop, kChangeSteps, settleNothing},
     Recipe{kAccountRename, OnFailure::kUndo, kRenameSteps, settleRename},
     Recipe{kDomainRename, OnFailure::kUndo, kRenameDomainSteps, settleDomainRename},
-    Recipe{kAliasAdd, OnFailure::kUndo, kAddAliasSteps, settleDomainAdd},
-    Recipe{kAliasRemove, OnFailure::kUndo, kRemoveAliasSteps, settleDomainRemove},
-    Recipe{kDomainChange, OnFailure::kStop, {}, settleNothing},
+    Recipe{kAliasCreate, OnFailure::kUndo, kAddAliasSteps, settleDomainAdd},
+    Recipe{kAliasDelete, OnFailure::kUndo, kRemoveAliasSteps, settleDomainRemove},
+    Recipe{kDomainUpdate, OnFailure::kStop, {}, settleNothing},
     Recipe{kPlanRename, OnFailure::kStop, {}, settleNothing},
     Recipe{kAdminCreate, OnFailure::kStop, {}, settleNothing},
     Recipe{kAdminDelete, OnFailure::kStop, {}, settleNothing},
-    Recipe{kDatabaseUserAdd, OnFailure::kStop, {}, settleNothing},
-    Recipe{kDatabaseUserRemove, OnFailure::kStop, {}, settleNothing},
-    Recipe{kDomainAdd, OnFailure::kUndo, kAddDomainSteps, settleDomainAdd},
-    Recipe{kDomainRemove, OnFailure::kUndo, kRemoveDomainSteps, settleDomainRemove},
+    Recipe{kDatabaseUserCreate, OnFailure::kStop, {}, settleNothing},
+    Recipe{kDatabaseUserDelete, OnFailure::kStop, {}, settleNothing},
+    Recipe{kDomainCreate, OnFailure::kUndo, kAddDomainSteps, settleDomainAdd},
+    Recipe{kDomainDelete, OnFailure::kUndo, kRemoveDomainSteps, settleDomainRemove},
     Recipe{kHookRetry, OnFailure::kStop, {}, settleNothing},
 };
 
@@ -211,8 +211,8 @@ std::vector<std::string> otherAliases(const StepInput& input, const std::string&
 }
 
 bool isPatient(std::string_view kind) {
-  constexpr std::array kPatient = {kAccountLimits,   kAccountChange,      kDomainChange,
-                                   kDatabaseUserAdd, kDatabaseUserRemove, kHookRetry};
+  constexpr std::array kPatient = {kAccountLimits,      kAccountUpdate,      kDomainUpdate,
+                                   kDatabaseUserCreate, kDatabaseUserDelete, kHookRetry};
   return std::find(kPatient.begin(), kPatient.end(), kind) != kPatient.end();
 }
 

@@ -61,20 +61,20 @@ inline constexpr std::string_view kAccountSuspend = "account.suspend";
 inline constexpr std::string_view kAccountUnsuspend = "account.unsuspend";
 inline constexpr std::string_view kAccountDelete = "account.delete";
 inline constexpr std::string_view kAccountLimits = "account.limits";
-inline constexpr std::string_view kAccountChange = "account.change";
+inline constexpr std::string_view kAccountUpdate = "account.update";
 inline constexpr std::string_view kAccountRename = "account.rename";
 inline constexpr std::string_view kDomainRename = "domain.rename";
-inline constexpr std::string_view kAliasAdd = "alias.add";
-inline constexpr std::string_view kAliasRemove = "alias.remove";
-inline constexpr std::string_view kDomainChange = "domain.change";
+inline constexpr std::string_view kAliasCreate = "alias.create";
+inline constexpr std::string_view kAliasDelete = "alias.delete";
+inline constexpr std::string_view kDomainUpdate = "domain.update";
 // About the panel itself, of no account.
 inline constexpr std::string_view kPlanRename = "plan.rename";
 inline constexpr std::string_view kAdminCreate = "admin.create";
 inline constexpr std::string_view kAdminDelete = "admin.delete";
-inline constexpr std::string_view kDatabaseUserAdd = "database_user.add";
-inline constexpr std::string_view kDatabaseUserRemove = "database_user.remove";
-inline constexpr std::string_view kDomainAdd = "domain.add";
-inline constexpr std::string_view kDomainRemove = "domain.remove";
+inline constexpr std::string_view kDatabaseUserCreate = "database_user.create";
+inline constexpr std::string_view kDatabaseUserDelete = "database_user.delete";
+inline constexpr std::string_view kDomainCreate = "domain.create";
+inline constexpr std::string_view kDomainDelete = "domain.delete";
 
 const Recipe* findRecipe(
     std::string_view kind);  // nullptr for a kind that this version does not know

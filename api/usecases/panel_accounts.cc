@@ -197,7 +197,7 @@ Result<JobOrPreview> PanelImpl::changeAccount(const Actor& actor,
       details.owner = shown.owner;
     }
     prepared.record =
-        makeJob(kAccountChange, prepared.account, {}, actor, clock_.nowMicros(), details);
+        makeJob(kAccountUpdate, prepared.account, {}, actor, clock_.nowMicros(), details);
     return prepared;
   });
 }

@@ -16,7 +16,7 @@ Result<JobOrPreview> PanelImpl::addDatabaseUser(const Actor& actor,
     TRY(tables.databaseUsers().add({parsed.text(), prepared.account.id, now}));
     JobDetails details;
     details.name = parsed.text();
-    prepared.record = makeJob(kDatabaseUserAdd, prepared.account, {}, actor, now, details);
+    prepared.record = makeJob(kDatabaseUserCreate, prepared.account, {}, actor, now, details);
     return prepared;
   });
 }
@@ -44,7 +44,7 @@ Result<JobOrPreview> PanelImpl::removeDatabaseUser(const Actor& actor,
     JobDetails details;
     details.name = user.name;
     prepared.record =
-        makeJob(kDatabaseUserRemove, prepared.account, {}, actor, clock_.nowMicros(), details);
+        makeJob(kDatabaseUserDelete, prepared.account, {}, actor, clock_.nowMicros(), details);
     return prepared;
   });
 }

@@ -15,8 +15,8 @@ Result<Ok> refuseWhileBusy(const Tables& tables,
                            const std::string& domainId) {
   TRY_ASSIGN(const auto open, tables.jobs().unfinishedOf(accountId));
   for (const auto& job : open) {
-    const bool otherDomain = (job.kind == kDomainAdd || job.kind == kDomainRemove ||
-                              job.kind == kAliasAdd || job.kind == kAliasRemove) &&
+    const bool otherDomain = (job.kind == kDomainCreate || job.kind == kDomainDelete ||
+                              job.kind == kAliasCreate || job.kind == kAliasDelete) &&
                              job.domainId != domainId;
     if (!isPatient(job.kind) && !otherDomain)
       return Error{Code::kConflict, job.id + " (" + job.kind + ") of this account has not ended",
@@ -78,7 +78,8 @@ Result<JobOrPreview> PanelImpl::addDomain(const Actor& actor,
     domain.name = parsed.text();
     TRY_ASSIGN(Prepared prepared, newDomain(tables, accountKey, domain));
     TRY(tables.domains().add(domain));
-    prepared.record = makeJob(kDomainAdd, prepared.account, {domain.name}, actor, domain.createdAt);
+    prepared.record =
+        makeJob(kDomainCreate, prepared.account, {domain.name}, actor, domain.createdAt);
     prepared.record.domainId = domain.id;
     return prepared;
   });
@@ -106,7 +107,7 @@ Result<JobOrPreview> PanelImpl::addAlias(const Actor& actor,
       return Error{Code::kConflict, "is " + std::string(stateName(site->state)), "alias_of"};
     alias.target = site->id;
     TRY(tables.domains().add(alias));
-    prepared.record = makeJob(kAliasAdd, prepared.account, {site->name}, actor, alias.createdAt);
+    prepared.record = makeJob(kAliasCreate, prepared.account, {site->name}, actor, alias.createdAt);
     prepared.record.domainId = alias.id;
     return prepared;
   });
@@ -140,7 +141,7 @@ Result<JobOrPreview> PanelImpl::changeDomain(const Actor& actor,
     JobDetails details;
     details.name = domain.name;
     prepared.record =
-        makeJob(kDomainChange, prepared.account, {}, actor, clock_.nowMicros(), details);
+        makeJob(kDomainUpdate, prepared.account, {}, actor, clock_.nowMicros(), details);
     prepared.record.domainId = domain.id;
     return prepared;
   });
@@ -177,7 +178,7 @@ Result<JobOrPreview> PanelImpl::removeDomain(const Actor& actor,
     const bool alias = domain.kind == DomainKind::kAlias;
     TRY(refuseTarget(tables, domain));
     TRY(tables.domains().setState(domain.id, DomainState::kRemoving));
-    prepared.record = makeJob(alias ? kAliasRemove : kDomainRemove, prepared.account,
+    prepared.record = makeJob(alias ? kAliasDelete : kDomainDelete, prepared.account,
                               {alias ? domain.targetName : domain.name}, actor, clock_.nowMicros());
     prepared.record.domainId = domain.id;
     return prepared;

@@ -167,7 +167,7 @@ Result<JobOrPreview> FakePanel::changeAccount(const Actor& actor, std::string_vi
     if (change.locale) found->locale = *change.locale;
     ++found->revision;
   }
-  return start(actor, "account.change", found->id, mode);
+  return start(actor, "account.update", found->id, mode);
 }
 Result<JobOrPreview> FakePanel::renameAccount(const Actor& actor, std::string_view idOrName, const std::string& newName,
                                               const Expected& expected, Mode mode) {
@@ -217,7 +217,7 @@ Result<JobOrPreview> FakePanel::addAlias(const Actor& actor, std::string_view ac
     alias.targetName = site->name;
     domains_.push_back(alias);
   }
-  return start(actor, "alias.add", found->id, mode);
+  return start(actor, "alias.create", found->id, mode);
 }
 Result<JobOrPreview> FakePanel::changeDomain(const Actor& actor, std::string_view idOrName, const DomainChange& change,
                                              const Expected& expected, Mode mode) {
@@ -233,7 +233,7 @@ Result<JobOrPreview> FakePanel::changeDomain(const Actor& actor, std::string_vie
         if (other.accountId == found->accountId) other.primary = other.id == found->id;
     ++found->revision;
   }
-  return start(actor, "domain.change", found->accountId, mode);
+  return start(actor, "domain.update", found->accountId, mode);
 }
 Result<JobOrPreview> FakePanel::renameDomain(const Actor& actor, std::string_view idOrName, const DomainRename& wanted,
                                              const Expected& expected, Mode mode) {
@@ -271,7 +271,7 @@ Result<JobOrPreview> FakePanel::addDatabaseUser(const Actor& actor, std::string_
   const auto found = findAccount(accounts_, account);
   if (found == accounts_.end()) return kMissing;
   if (mode == Mode::kDo) databaseUsers_.push_back({name, found->id, kBirth});
-  return start(actor, "database_user.add", found->id, mode);
+  return start(actor, "database_user.create", found->id, mode);
 }
 Result<Page<DatabaseUser>> FakePanel::databaseUsers(std::string_view account, const PageQuery& query) {
   const std::lock_guard lock(mutex_);
@@ -288,7 +288,7 @@ Result<JobOrPreview> FakePanel::removeDatabaseUser(const Actor& actor, std::stri
   const auto user = std::find_if(databaseUsers_.begin(), databaseUsers_.end(), [&](const DatabaseUser& u) { return u.name == name; });
   if (owner == accounts_.end() || user == databaseUsers_.end()) return kMissing;
   if (mode == Mode::kDo) databaseUsers_.erase(user);
-  return start(actor, "database_user.remove", owner->id, mode);
+  return start(actor, "database_user.delete", owner->id, mode);
 }
 
 Result<Page<Job>> FakePanel::jobs(const PageQuery& query) {

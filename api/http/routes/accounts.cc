@@ -70,13 +70,7 @@ Route actRoute(Panel* panel,
   return route;
 }
 
-}  // namespace
-
-std::vector<Route> accountRoutes(const Services& services) {
-  Panel* panel = services.panel;
-  const std::vector<std::string> columns{"username", "state", "plan", "owner", "uid", "created_at"};
-  std::vector<Route> routes;
-
+Route createRoute(Panel* panel) {
   Route create = jobRoute(Method::kPost, "/api/v1/accounts", "account.create", "accounts:write",
                           "Creates a hosting account with its first domain and site.");
   create.body = newAccountSchema();
@@ -93,7 +87,48 @@ std::vector<Route> accountRoutes(const Services& services) {
     return jobReply(call, *panel, panel->createAccount(call.actor, wanted, call.mode),
                     "/api/v1/accounts/" + wanted.username);
   };
-  routes.push_back(std::move(create));
+  return create;
+}
+
+Route updateRoute(Panel* panel) {
+  Route update = jobRoute(Method::kPatch, "/api/v1/accounts/{account}", "account.update",
+                          "accounts:write", "Changes a hosting account's owner, plan or contact.");
+  update.conditional = true;
+  update.body = accountChangeSchema();
+  update.cli = Cli{"account update", {"account"}, jobColumns()};
+  update.handler = [panel](const Call& call) { return change(*panel, call); };
+  return update;
+}
+
+Route renameRoute(Panel* panel) {
+  Route rename =
+      jobRoute(Method::kPost, "/api/v1/accounts/{account}/actions/rename", "account.rename",
+               "accounts:write", "Gives a hosting account and its system user another name.");
+  rename.body = Schema::object(
+      "AccountRename", "The new name of a hosting account.",
+      {required("username",
+                Schema::text("Name of the account and of its system user.", Format::kUsername))});
+  rename.conditional = true;
+  rename.cli = Cli{"account rename", {"account", "username"}, jobColumns()};
+  rename.handler = [panel](const Call& call) {
+    return whenUnchanged(
+        call, [&] { return panel->account(call.pathValue("account")); },
+        [&](const Account& before, const Expected& expected) {
+          return jobReply(call, *panel,
+                          panel->renameAccount(call.actor, before.id, call.text("username"),
+                                               expected, call.mode));
+        });
+  };
+  return rename;
+}
+
+}  // namespace
+
+std::vector<Route> accountRoutes(const Services& services) {
+  Panel* panel = services.panel;
+  const std::vector<std::string> columns{"username", "state", "plan", "owner", "uid", "created_at"};
+  std::vector<Route> routes;
+  routes.push_back(createRoute(panel));
 
   Route list = readRoute(Lane::kWorker, "/api/v1/accounts", "account.list", "accounts:read",
                          "Lists the hosting accounts.");
@@ -114,35 +149,8 @@ std::vector<Route> accountRoutes(const Services& services) {
   };
   routes.push_back(std::move(get));
 
-  Route update =
-      jobRoute(Method::kPatch, "/api/v1/accounts/{account}", "account.change", "accounts:write",
-               "Changes a hosting account's owner, plan or contact. With If-Match only when it is "
-               "still what "
-               "the caller read.");
-  update.body = accountChangeSchema();
-  update.cli = Cli{"account change", {"account"}, jobColumns()};
-  update.handler = [panel](const Call& call) { return change(*panel, call); };
-  routes.push_back(std::move(update));
-
-  Route rename =
-      jobRoute(Method::kPost, "/api/v1/accounts/{account}/actions/rename", "account.rename",
-               "accounts:write", "Gives a hosting account and its system user another name.");
-  rename.body = Schema::object(
-      "AccountRename", "The new name of a hosting account.",
-      {required("username",
-                Schema::text("Name of the account and of its system user.", Format::kUsername))});
-  rename.cli = Cli{"account rename", {"account", "username"}, jobColumns()};
-  rename.handler = [panel](const Call& call) {
-    return whenUnchanged(
-        call, [&] { return panel->account(call.pathValue("account")); },
-        [&](const Account& before, const Expected& expected) {
-          return jobReply(call, *panel,
-                          panel->renameAccount(call.actor, before.id, call.text("username"),
-                                               expected, call.mode));
-        });
-  };
-  routes.push_back(std::move(rename));
-
+  routes.push_back(updateRoute(panel));
+  routes.push_back(renameRoute(panel));
   routes.push_back(actRoute(panel, Method::kDelete, "/api/v1/accounts/{account}", "account.delete",
                             "Deletes a hosting account with everything it has.",
                             &Panel::deleteAccount));

@@ -134,12 +134,12 @@ std::vector<Route> adminRoutes(const Services& services) {
   };
   routes.push_back(std::move(get));
 
-  Route update = changeRoute(
-      Method::kPatch, "/api/v1/admins/{admin}", "admin.change", "admins:write",
-      "Changes an administrator. With If-Match only when it is still what the caller read.");
+  Route update = changeRoute(Method::kPatch, "/api/v1/admins/{admin}", "admin.update",
+                             "admins:write", "Changes an administrator.");
+  update.conditional = true;
   update.body = adminChangeSchema();
   update.response = administratorSchema();
-  update.cli = Cli{"admin change", {"admin"}, columns};
+  update.cli = Cli{"admin update", {"admin"}, columns};
   update.handler = [people](const Call& call) { return change(*people, call); };
   routes.push_back(std::move(update));
 

@@ -70,7 +70,10 @@ std::vector<Route> auditRoutes(const Services& services) {
                                        Format::kAccountRef)),
       optional("request_id", Schema::text("Only those of this request.", Format::kRequestId)),
       optional("kind", Schema::text("Only this operation.", Format::kOperation))};
-  route.cli = Cli{"audit list", {}, {"seq", "ts", "kind", "op", "account", "actor", "result"}};
+  route.cli = Cli{"audit list",
+                  {},
+                  {"seq", "ts", "kind", "op", "account", "actor", "result"},
+                  ListOrder::kNewestFirst};
   route.handler = [panel](const Call& call) { return list(*panel, call); };
   std::vector<Route> routes;
   routes.push_back(std::move(route));

@@ -45,8 +45,10 @@ std::vector<Route> bootstrapRoutes(const Services& services) {
                                 .secret())});
   create.response = administratorSchema();
   create.statuses = {201};
-  create.cli = Cli{};            // `bulkhead setup` leads through it
   create.lane = Lane::kWaiting;  // it hashes a password
+  // For servers whose administrator has no browser at hand; the link of `bulkhead setup` is the
+  // usual way.
+  create.cli = Cli{"bootstrap create", {"username"}, {"username", "role", "created_at"}};
   create.handler = [authority](const Call& call) -> Answered {
     return guardedReply(
         authority->bootstrap(call.text("code"), call.text("username"), call.text("password"),

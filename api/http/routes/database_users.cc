@@ -13,12 +13,12 @@ std::vector<Route> databaseUserRoutes(const Services& services) {
   const std::vector<std::string> jobColumns{"id", "kind", "state", "progress"};
   std::vector<Route> routes;
 
-  Route add = jobRoute(Method::kPost, all, "database_user.add", "accounts:write",
+  Route add = jobRoute(Method::kPost, all, "database_user.create", "accounts:write",
                        "Tells the panel whose a user of the host's database server is.");
   add.body = Schema::object(
       "NewDatabaseUser", "A user of the host's database server.",
       {required("name", Schema::text("Its name, unique on this host.", Format::kDatabaseUser))});
-  add.cli = Cli{"database-user add", {"account", "name"}, jobColumns};
+  add.cli = Cli{"database-user create", {"account", "name"}, jobColumns};
   add.handler = [panel](const Call& call) {
     return jobReply(call, *panel,
                     panel->addDatabaseUser(call.actor, call.pathValue("account"), call.text("name"),
@@ -36,9 +36,9 @@ std::vector<Route> databaseUserRoutes(const Services& services) {
   };
   routes.push_back(std::move(list));
 
-  Route removal = jobRoute(Method::kDelete, all + "/{database_user}", "database_user.remove",
+  Route removal = jobRoute(Method::kDelete, all + "/{database_user}", "database_user.delete",
                            "accounts:write", "Takes a database user from a hosting account.");
-  removal.cli = Cli{"database-user remove", {"account", "database_user"}, jobColumns};
+  removal.cli = Cli{"database-user delete", {"account", "database_user"}, jobColumns};
   removal.handler = [panel](const Call& call) {
     return jobReply(call, *panel,
                     panel->removeDatabaseUser(call.actor, call.pathValue("account"),

@@ -30,17 +30,16 @@ Answered change(Panel& panel, const Call& call) {
 
 Route updateRoute(Panel* panel, const std::vector<std::string>& columns) {
   Route update =
-      jobRoute(Method::kPatch, "/api/v1/domains/{domain}", "domain.change", "domains:write",
-               "Changes a domain's PHP, or makes it the account's main domain. With If-Match only "
-               "when it is "
-               "still what the caller read.");
+      jobRoute(Method::kPatch, "/api/v1/domains/{domain}", "domain.update", "domains:write",
+               "Changes a domain's PHP, or makes it the account's main domain.");
+  update.conditional = true;
   update.body = Schema::object(
       "DomainChange", "What to change. A field that is left out stays; null takes it away.",
       {optional("php",
                 Schema::text("Its PHP, as \"alt-php83\"; null = the host's own.", Format::kPhp)
                     .nullable()),
        optional("primary", Schema::boolean("True makes it the account's main domain."))});
-  update.cli = Cli{"domain change", {"domain"}, columns};
+  update.cli = Cli{"domain update", {"domain"}, columns};
   update.handler = [panel](const Call& call) { return change(*panel, call); };
   return update;
 }
@@ -54,6 +53,7 @@ Route renameRoute(Panel* panel, const std::vector<std::string>& columns) {
       {required("name", Schema::text("The name, in letters or in A-labels.", Format::kDomain)),
        optional("include_subdomains",
                 Schema::boolean("The account's domains below it move along."))});
+  rename.conditional = true;
   rename.cli = Cli{"domain rename", {"domain", "name"}, columns};
   rename.handler = [panel](const Call& call) {
     const DomainRename wanted{call.text("name"), call.body.value("include_subdomains", false)};

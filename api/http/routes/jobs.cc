@@ -16,14 +16,13 @@ std::vector<Route> jobRoutes(const Services& services) {
                          "Lists the jobs, newest first.");
   list.answer = Answer::kList;
   list.response = jobSchema();
-  list.cli = Cli{"job list", {}, columns};
+  list.cli = Cli{"job list", {}, columns, ListOrder::kNewestFirst};
   list.handler = [panel](const Call& call) { return pageReply(call, panel->jobs(call.page)); };
   routes.push_back(std::move(list));
 
   Route get = readRoute(Lane::kWorker, "/api/v1/jobs/{job}", "job.get", "jobs:read",
-                        "Reads one job with its steps and their evidence. With Prefer: wait=N it "
-                        "answers when the job has ended, "
-                        "or after that time.");
+                        "Reads one job with its steps and their evidence.");
+  get.waits = true;
   get.response = jobSchema();
   get.cli = Cli{"job get", {"job"}, columns};
   get.handler = [panel](const Call& call) -> Answered {

@@ -125,9 +125,9 @@ std::vector<Route> planRoutes(const Services& services) {
   };
   routes.push_back(std::move(get));
 
-  Route update =
-      changeRoute(Method::kPatch, "/api/v1/plans/{plan}", "plan.update", "plans:write",
-                  "Changes a plan. With If-Match only when it is still what the caller read.");
+  Route update = changeRoute(Method::kPatch, "/api/v1/plans/{plan}", "plan.update", "plans:write",
+                             "Changes a plan.");
+  update.conditional = true;
   update.body = planChangeSchema();
   update.response = planSchema();
   update.cli = Cli{"plan update", {"plan"}, columns};

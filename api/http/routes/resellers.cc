@@ -115,12 +115,12 @@ std::vector<Route> resellerRoutes(const Services& services) {
   };
   routes.push_back(std::move(get));
 
-  Route update = changeRoute(
-      Method::kPatch, "/api/v1/resellers/{reseller}", "reseller.change", "resellers:write",
-      "Changes a reseller. With If-Match only when it is still what the caller read.");
+  Route update = changeRoute(Method::kPatch, "/api/v1/resellers/{reseller}", "reseller.update",
+                             "resellers:write", "Changes a reseller.");
+  update.conditional = true;
   update.body = resellerChangeSchema();
   update.response = resellerSchema();
-  update.cli = Cli{"reseller change", {"reseller"}, columns};
+  update.cli = Cli{"reseller update", {"reseller"}, columns};
   update.handler = [people](const Call& call) { return change(*people, call); };
   routes.push_back(std::move(update));
 

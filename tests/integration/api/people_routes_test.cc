@@ -163,7 +163,7 @@ TEST_F(PeopleRoutes, AccountsChangeByAJob) {
   const auto started = root("PATCH", "/api/v1/accounts/alpha",
                             R"({"owner":"rita","email":"a@a.example","locale":null})");
   ASSERT_EQ(started.status, 202) << started.body;
-  EXPECT_EQ(json(started)["kind"], "account.change");
+  EXPECT_EQ(json(started)["kind"], "account.update");
   const auto read = root("GET", "/api/v1/accounts/alpha");
   EXPECT_EQ(json(read)["owner"], "rita");
   EXPECT_EQ(json(read)["email"], "a@a.example");

@@ -66,14 +66,28 @@ TEST(List, EndsWithAPanelThatPromisesRowsAndGivesNone) {
   EXPECT_EQ(server.asked().size(), 1U);
 }
 
+TEST(List, OfWhatGrowsForEverShowsTheNewestOnly) {
+  CliServer server({{200, page(R"({"id":"job_1"})", "")}});
+  (void)runCli({"--socket", server.path(), "job", "list"});
+  EXPECT_EQ(server.asked(), Lines{"GET /api/v1/jobs?limit=50"});
+}
+
 TEST(Change, TakesAwayWhatIsGivenAsNull) {
   CliServer server({{200, "{}"}});
-  (void)runCli({"--socket", server.path(), "admin", "change", "ann", "--email", "null"});
+  (void)runCli({"--socket", server.path(), "admin", "update", "ann", "--email", "null"});
   EXPECT_EQ(server.asked(), Lines{R"(PATCH /api/v1/admins/ann {"email":null})"});
 }
 
+TEST(Change, IsBoundToARevisionByIfMatch) {
+  CliServer server({{200, "{}"}});
+  (void)runCli({"--socket", server.path(), "admin", "update", "ann", "--email", "a@b.test",
+                "--if-match", "3"});
+  EXPECT_EQ(server.asked(),
+            Lines{R"(PATCH /api/v1/admins/ann If-Match "r3" {"email":"a@b.test"})"});
+}
+
 TEST(Help, SaysHowToTakeAwayAndOffersNoSwitchThatIsAlwaysRefused) {
-  const auto ran = runCli({"domain", "change", "--help"});
+  const auto ran = runCli({"domain", "update", "--help"});
   EXPECT_EQ(ran.code, ExitCode::kOk);
   EXPECT_NE(ran.out.find("takes it away"), std::string::npos);
   EXPECT_NE(ran.out.find("--primary"), std::string::npos);
@@ -137,14 +151,10 @@ TEST(Failure, OfAnotherHostIsNotBlamedOnThisOne) {
 // For suites that run as root.
 class AsNobody {
  public:
-  AsNobody() : before_(::geteuid()) {
-    EXPECT_EQ(before_ == 0 ? ::seteuid(65534) : 0, 0);
-  }
+  AsNobody() : before_(::geteuid()) { EXPECT_EQ(before_ == 0 ? ::seteuid(65534) : 0, 0); }
   AsNobody(const AsNobody&) = delete;
   AsNobody& operator=(const AsNobody&) = delete;
-  ~AsNobody() {
-    EXPECT_EQ(before_ == 0 ? ::seteuid(0) : 0, 0);
-  }
+  ~AsNobody() { EXPECT_EQ(before_ == 0 ? ::seteuid(0) : 0, 0); }
 
  private:
   uid_t before_;

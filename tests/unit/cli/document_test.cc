@@ -59,6 +59,15 @@ TEST(CommandsOf, RefusesADamagedDocument) {
           .ok());
 }
 
+TEST(BuiltInDocument, UsesTheSameVerbsEverywhere) {
+  const auto commands = commandsOf(builtInDocument());
+  ASSERT_TRUE(commands.ok());
+  for (const auto& command : *commands) {
+    for (const std::string odd : {"change", "add", "remove", "show", "set", "edit"})
+      EXPECT_NE(command.words.back(), odd) << command.words.front();
+  }
+}
+
 // A switch has no --no- form: left out is false. A change whose switch can be taken back needs one.
 TEST(BuiltInDocument, HasNoSwitchThatAChangeCouldTakeBack) {
   const auto commands = commandsOf(builtInDocument());
@@ -68,6 +77,14 @@ TEST(BuiltInDocument, HasNoSwitchThatAChangeCouldTakeBack) {
       if (command.method == "PATCH" && field.type == FieldType::kBoolean) {
         EXPECT_EQ(field.name, "primary") << command.words.front();
       }
+}
+
+TEST(BuiltInDocument, SpeaksOfNoHeaderInItsHelp) {
+  const auto commands = commandsOf(builtInDocument());
+  ASSERT_TRUE(commands.ok());
+  for (const auto& command : *commands)
+    for (const std::string header : {"If-Match", "Prefer"})
+      EXPECT_EQ(command.summary.find(header), std::string::npos) << command.summary;
 }
 
 }  // namespace

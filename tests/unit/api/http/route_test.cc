@@ -10,7 +10,7 @@ Route complete() {
   Route route;
   route.method = Method::kPost;
   route.path = "/api/v1/accounts/{account}/domains";
-  route.operation = "domain.add";
+  route.operation = "domain.create";
   route.summary = "Adds a domain.";
   route.access = Access::kSession;
   route.scope = "domains:write";
@@ -22,7 +22,7 @@ Route complete() {
   route.answer = Answer::kJob;
   route.statuses = {202};
   route.dryRun = DryRun::kYes;
-  route.cli = Cli{"domain add", {"account", "name"}, {"id"}};
+  route.cli = Cli{"domain create", {"account", "name"}, {"id"}};
   route.handler = [](const Call&) -> Answered { return HttpResponse{}; };
   return route;
 }
@@ -102,7 +102,7 @@ TEST(RouteTable, RefusesADryRunOfWhatIsNoJob) {
             "");
 }
 TEST(RouteTable, RefusesACliThatForgetsAPathParameter) {
-  EXPECT_NE(faultsAfter([](Route& r) { r.cli = Cli{"domain add", {"name"}, {}}; }), "");
+  EXPECT_NE(faultsAfter([](Route& r) { r.cli = Cli{"domain create", {"name"}, {}}; }), "");
 }
 TEST(RouteTable, RefusesASecretOnTheCommandLine) {
   EXPECT_NE(faultsAfter([](Route& r) {

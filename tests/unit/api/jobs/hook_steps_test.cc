@@ -288,7 +288,7 @@ TEST(HookSteps, EveryEventHasItsRequest) {
     return lines.empty() ? std::string() : lines[0];
   };
   EXPECT_EQ(request("account.rename"), "hook.run event=user_renamed username=eva old=eve");
-  EXPECT_EQ(request("account.change"), "hook.run event=user_moved username=eva owner=rita");
+  EXPECT_EQ(request("account.update"), "hook.run event=user_moved username=eva owner=rita");
   EXPECT_EQ(
       request("domain.rename"),
       "hook.run event=domain_renamed username=eva domain=new old_domain=old subdomains=follow");
@@ -298,7 +298,7 @@ TEST(HookSteps, EveryEventHasItsRequest) {
   details.unixUser.clear();
   details.owner.clear();
   EXPECT_EQ(request("admin.create"), "");
-  EXPECT_EQ(request("account.change"), "");
+  EXPECT_EQ(request("account.update"), "");
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ TEST(Recipes, WholeAccountsTakeEveryDomainAlong) {
 }
 
 TEST(Recipes, AJobCarriesWhoAskedAndStartsQueued) {
-  const JobRecord record = makeJob(kDomainAdd, account(0), {"a.example"}, kActor, 77);
+  const JobRecord record = makeJob(kDomainCreate, account(0), {"a.example"}, kActor, 77);
   EXPECT_EQ(record.job.state, JobState::kQueued);
   EXPECT_EQ(record.job.actor, "admin:a");
   EXPECT_EQ(record.requestId, "01REQ");

@@ -51,7 +51,7 @@ TEST_P(PanelPeopleTest, MovesAnAccountToAnotherOwner) {
   EXPECT_EQ(change({{}, "rita"}), "ok");
   EXPECT_EQ(panel().account("carol")->owner, "rita");
   const auto job = panel().jobs({})->items[0];
-  EXPECT_EQ(job.kind, "account.change");
+  EXPECT_EQ(job.kind, "account.update");
   EXPECT_TRUE(job.steps.empty());  // nothing on the host goes by the owner
   EXPECT_EQ(
       world_->store().read([&](const Tables& t) { return t.jobs().find(job.id); })->details.owner,
