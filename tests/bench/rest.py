@@ -83,5 +83,5 @@ def run(programs, work, rounds, seconds, say):
             return programs.measure([programs.bench("http_load"), path, CONNECTIONS, seconds, request], server)
 
         pairs = alternate(lambda: load(hello, plain, baseline), lambda: load(api, wanted, subject), rounds, say)
-    return ratio_figure("REST: authenticated GET of an account / hello of stock Pistache, answers a second", pairs,
-                        lambda first, second: second["per_second"] / first["per_second"], ("at least", 0.5))
+    return [ratio_figure("REST: authenticated GET of an account / hello of stock Pistache, answers a second", pairs,
+                         lambda first, second: second["per_second"] / first["per_second"], ("at least", 0.5))]

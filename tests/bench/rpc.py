@@ -6,7 +6,7 @@ import os
 import pathlib
 import shutil
 
-from rig import alternate, ratio_figure, serving
+from rig import SHOWN_ONLY, alternate, ratio_figure, serving
 
 ACCOUNT = "benchmark"
 CALL_BYTES, ANSWER_BYTES = 272, 248  # what strace shows of one account.get on the wire
@@ -42,13 +42,20 @@ def run(programs, work, rounds, seconds, say):
     audit.mkdir(mode=0o700)
     policy.mkdir(mode=0o755)
     shutil.copyfile(programs.policy / "operations.json", work / "operations.json")
-    agent, ping = work / "agent.sock", work / "ping.sock"
+    agent, ping, floor = work / "agent.sock", work / "ping.sock", work / "floor.sock"
     options = ["--agent-socket", agent, "--admin-socket", work / "admin.sock", "--policy", work / "operations.json", "--policy-overrides", policy,
                "--audit", audit, "--api-user", "root"]
     with serving([programs.agent, *options], agent, preexec_fn=private_machine) as subject, \
-            serving([programs.bench("ping"), "serve", ping, ANSWER_BYTES], ping) as baseline:
-        pairs = alternate(
-            lambda: programs.measure([programs.bench("ping"), "call", ping, seconds, CALL_BYTES, ANSWER_BYTES], baseline),
-            lambda: programs.measure([programs.bench("agent_call"), agent, seconds, ACCOUNT], subject), rounds, say)
-    return ratio_figure("RPC: account.get through the agent's gate / bare Unix-socket ping-pong, median time of a call", pairs,
-                        lambda first, second: second["p50_micros"] / first["p50_micros"], ("at most", 4))
+            serving([programs.bench("ping"), "serve", ping, ANSWER_BYTES], ping) as bare, \
+            serving([programs.bench("rpc_floor"), floor], floor) as library:
+        ping_pong = lambda: programs.measure([programs.bench("ping"), "call", ping, seconds, CALL_BYTES, ANSWER_BYTES], bare)  # noqa: E731
+        by_library = lambda: programs.measure([programs.bench("agent_call"), floor, seconds, ACCOUNT], library)  # noqa: E731
+        by_agent = lambda: programs.measure([programs.bench("agent_call"), agent, seconds, ACCOUNT], subject)  # noqa: E731
+        pairs = alternate(ping_pong, by_agent, rounds, say)
+        floor_pairs = alternate(ping_pong, by_library, rounds, say)
+
+    def times(first, second):
+        return second["p50_micros"] / first["p50_micros"]
+
+    return [ratio_figure("RPC: account.get through the agent's gate / bare Unix-socket ping-pong, median time of a call", pairs, times, ("at most", 4)),
+            ratio_figure("RPC FLOOR: the same answer by the RPC library alone / the same ping-pong", floor_pairs, times, SHOWN_ONLY)]
