@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/document.h"
+#include "cli/tree.h"
 #include "tests/paths.h"
 
 namespace bulkhead {
@@ -33,6 +35,12 @@ std::string textOf(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+const CLI::App* below(const CLI::App& command, const std::string& name) {
+  const auto found =
+      command.get_subcommands([&name](const CLI::App* other) { return other->get_name() == name; });
+  return found.empty() ? nullptr : found.front();
+}
+
 TEST(Docs, LinksLeadToFilesOfTheTree) {
   const std::regex link(R"re(\]\(([^)#:\s]+)(#[^)]*)?\))re");
   std::size_t links = 0;
@@ -44,6 +52,26 @@ TEST(Docs, LinksLeadToFilesOfTheTree) {
     }
   }
   EXPECT_GT(links, 10U);  // or the pattern finds nothing any more
+}
+
+TEST(Docs, CommandsAreOnesThatTheCommandLineHas) {
+  const auto commands = cli::commandsOf(cli::builtInDocument());
+  ASSERT_TRUE(commands.ok());
+  const cli::Tree tree(*commands);
+  const std::regex command(R"re(\bbulkhead ([a-z][a-z-]+)(?: ([a-z][a-z-]+))?)re");
+  std::size_t found = 0;
+  for (const auto& document : documents()) {
+    const std::string text = textOf(document);
+    for (std::sregex_iterator it(text.begin(), text.end(), command), end; it != end; ++it) {
+      const CLI::App* noun = below(tree.root, (*it)[1]);
+      ASSERT_NE(noun, nullptr) << fs::relative(document, kRoot) << ": " << it->str();
+      const std::string verb = (*it)[2].str();
+      EXPECT_TRUE(verb.empty() || below(*noun, verb) != nullptr)
+          << fs::relative(document, kRoot) << ": " << it->str();
+      ++found;
+    }
+  }
+  EXPECT_GT(found, 10U);
 }
 
 TEST(Docs, EveryDecisionHasItsOwnNumberAndSaysIt) {
