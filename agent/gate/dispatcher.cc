@@ -59,7 +59,10 @@ kj::Promise<Answer> Dispatcher::submit(kj::Own<Call> call) {
   const Operation& operation = call->operation();
   if (draining_)
     return errorAnswer(operation, Error{Code::kUnavailable, "the agent is about to restart", ""});
-  if (pending_ >= kPendingMax) return errorAnswer(operation, busy("too many calls are waiting"));
+  const Peer peer = call->caller().peer;
+  if (pendingOf_[peer] >= (peer == Peer::kAdmin ? kAdminPendingMax : kPendingMax))
+    return errorAnswer(operation, busy("too many calls are waiting"));
+  ++pendingOf_[peer];
   ++pending_;
   auto pair = kj::newPromiseAndFulfiller<Answer>();
   auto run = kj::evalNow([&] { return runQueued(kj::mv(call)); })
@@ -69,9 +72,9 @@ kj::Promise<Answer> Dispatcher::submit(kj::Own<Call> call) {
                                  {{"op", operation.name}, {"reason", logText(exception)}});
                          return errorAnswer(operation, internalError());
                        })
-                 .then([this, fulfiller = kj::mv(pair.fulfiller)](Answer answer) mutable {
+                 .then([this, peer, fulfiller = kj::mv(pair.fulfiller)](Answer answer) mutable {
                    fulfiller->fulfill(kj::mv(answer));
-                   leave();
+                   leave(peer);
                  });
   tasks_.add(kj::mv(run));
   return kj::mv(pair.promise);
@@ -115,7 +118,7 @@ Answer Dispatcher::runInCore(Call& call) {
 }
 
 kj::Promise<Answer> Dispatcher::runInWorker(kj::Own<Call> call) {
-  return slots_.take().then([this, call = kj::mv(call)](auto slot) mutable {
+  return slotsOf(*call).take().then([this, call = kj::mv(call)](auto slot) mutable {
     auto& held = *call;
     return workers_.run(taskFor(held, /*dryRun=*/false))
         .then([this, &held](auto words) { return receive(held, kj::mv(words), /*dryRun=*/false); })
@@ -124,7 +127,8 @@ kj::Promise<Answer> Dispatcher::runInWorker(kj::Own<Call> call) {
 }
 
 kj::Promise<Answer> Dispatcher::preview(kj::Own<Call> call) {
-  return slots_.take().then([this, call = kj::mv(call)](auto slot) mutable -> kj::Promise<Answer> {
+  return slotsOf(*call).take().then([this, call = kj::mv(call)](
+                                        auto slot) mutable -> kj::Promise<Answer> {
     AuditRecord record = call->record(AuditKind::kPreview);
     record.opId = newUlid(systemAuditTime().unixMicros);
     const auto recorded = audit_.append(record);
@@ -137,7 +141,8 @@ kj::Promise<Answer> Dispatcher::preview(kj::Own<Call> call) {
 }
 
 kj::Promise<Answer> Dispatcher::mutate(kj::Own<Call> call) {
-  return slots_.take().then([this, call = kj::mv(call)](auto slot) mutable -> kj::Promise<Answer> {
+  return slotsOf(*call).take().then([this, call = kj::mv(call)](
+                                        auto slot) mutable -> kj::Promise<Answer> {
     const Operation& operation = call->operation();
     if (draining_)
       return errorAnswer(operation, Error{Code::kUnavailable, "the agent is about to restart", ""});
@@ -229,7 +234,12 @@ void Dispatcher::writeDenial(AuditRecord record) {
   if (audit_.append(record).ok()) unrecorded = 0;
 }
 
-void Dispatcher::leave() {
+AsyncLock& Dispatcher::slotsOf(const Call& call) {
+  return call.caller().peer == Peer::kAdmin ? adminSlots_ : slots_;
+}
+
+void Dispatcher::leave(Peer peer) {
+  --pendingOf_[peer];
   --pending_;
   if (pending_ > 0) return;
   KJ_IF_MAYBE (fulfiller, drained_) {

@@ -18,8 +18,12 @@
 
 namespace bulkhead::agent {
 
+// Of the API and of root's own socket apart: whoever takes over the one shall not keep root from
+// the other.
 inline constexpr std::size_t kWorkersMax = 16;  // processes at once
 inline constexpr std::size_t kPendingMax = 64;  // calls that run or wait; more are answered kBusy
+inline constexpr std::size_t kAdminWorkersMax = 4;
+inline constexpr std::size_t kAdminPendingMax = 16;
 inline constexpr std::uint32_t kDenialsPerMinute =
     120;  // recorded of one kind of peer; the rest is counted
 
@@ -50,7 +54,8 @@ class Dispatcher {
   WorkerTask taskFor(Call& call, bool dryRun);
   Answer receive(Call& call, Result<kj::Array<capnp::word>> words, bool dryRun);
   void writeDenial(AuditRecord record);
-  void leave();
+  void leave(Peer peer);
+  AsyncLock& slotsOf(const Call& call);
 
   kj::Timer& timer_;
   const OperationTable& table_;
@@ -59,8 +64,10 @@ class Dispatcher {
   Machine& machine_;
   WorkerPool workers_;
   AsyncLock slots_{kWorkersMax};
+  AsyncLock adminSlots_{kAdminWorkersMax};
   LockManager locks_;
-  std::size_t pending_ = 0;
+  std::map<Peer, std::size_t> pendingOf_;
+  std::size_t pending_ = 0;  // of all
   bool draining_ = false;
   kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> drained_;
   RateTable denials_;

@@ -51,18 +51,19 @@ Decision Policy::decide(std::string_view operation,
         "peer \"" + std::string(peerName(peer)) + "\" may not call " + std::string(operation));
   if (auto denial = denialOf(operation, accounts)) return *std::move(denial);
 
-  if (!perOperation_.has(operation, rule.perMinute, now))
+  Used& used = used_[peer];
+  if (!used.perOperation.has(operation, rule.perMinute, now))
     return deny(Code::kBusy, ruleId(rule.perMinuteFrom, operation),
                 "more than " + std::to_string(rule.perMinute) + " calls a minute");
   if (rule.perAccountPerMinute && !accounts.empty() && !accounts.front().empty()) {
     const std::string name = std::string(operation) + " " + accounts.front();
-    if (!perAccount_.has(name, *rule.perAccountPerMinute, now))
+    if (!used.perAccount.has(name, *rule.perAccountPerMinute, now))
       return deny(Code::kBusy, ruleId(rule.perAccountFrom, operation),
                   "more than " + std::to_string(*rule.perAccountPerMinute) +
                       " calls a minute for one account");
-    perAccount_.take(name);
+    used.perAccount.take(name);
   }
-  perOperation_.take(operation);
+  used.perOperation.take(operation);
   return {true, Code::kInternal, ruleId(rule.peersFrom, operation), "allowed"};
 }
 

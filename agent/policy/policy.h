@@ -62,9 +62,13 @@ class Policy {
  private:
   std::optional<Decision> denialOf(std::string_view operation,
                                    const std::vector<std::string>& accounts) const;
+  // Of each kind of peer apart, so that none can use up what is another's.
+  struct Used {
+    RateTable perOperation;
+    RateTable perAccount;
+  };
   PolicyRules rules_;
-  RateTable perOperation_;
-  RateTable perAccount_;
+  std::map<Peer, Used> used_;
 };
 
 }  // namespace bulkhead::agent

@@ -54,6 +54,40 @@ TEST_F(AgentGate, TellsWhoIsTooFastAndGoesOn) {
   EXPECT_TRUE(get.send().wait(client.scope()).isOk());
 }
 
+TEST_F(AgentGate, ServesRootWhileTheApiKeepsAllOfItsOwnPlacesBusy) {
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();  // one event loop a process
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    TestClient api(agent_->apiSocket());
+    std::vector<kj::Promise<void>> calls;
+    for (int i = 0; i < 70; ++i) {
+      auto request = api.agent().accountCreateRequest();
+      request.initParams().setUsername(("slow" + std::to_string(i)).c_str());
+      calls.push_back(request.send().ignoreResult().eagerlyEvaluate(nullptr));
+    }
+    api.pump();
+    (void)!::write(ready[1], "x", 1);
+    for (auto& call : calls)
+      call.wait(api.scope());
+    ::_exit(0);
+  }
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  ASSERT_TRUE(acted("slow0"));
+  EXPECT_FALSE(acted("slow69")) << "the API's places are taken";
+  {
+    TestClient root(agent_->adminSocket());
+    EXPECT_TRUE(root.agent().hostInspectRequest().send().wait(root.scope()).isOk());
+    EXPECT_FALSE(acted("slow63")) << "and were still, when root was answered";
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_FALSE(acted("slow69")) << "it was told that too many calls wait";
+}
+
 TEST_F(AgentGate, HangsUpOnAnUnknownMethod) {
   for (const auto& [interfaceId, method] :
        {std::pair<std::uint64_t, std::uint16_t>{capnp::typeId<rpc::Agent>(), 999},

@@ -16,7 +16,8 @@ class PolicyDecision : public ::testing::Test {
     rule.peersFrom = rule.perMinuteFrom = "operations.json";
     rule.perAccountFrom = "policy.d/20-slow.json";
     PolicyRule rename;
-    rename.peers = {Peer::kApi};
+    rename.peers = {Peer::kApi, Peer::kAdmin};
+    rename.perAccountPerMinute = 1;
     rename.perMinute = 100;
     policy_.emplace(PolicyRules{{"account.create", rule}, {"account.rename", rename}});
   }
@@ -76,6 +77,19 @@ TEST_F(PolicyDecision, LimitsCallsForOneAccount) {
   EXPECT_EQ(third.code, Code::kBusy) << "it may be tried again later";
   EXPECT_EQ(third.rule, "policy.d/20-slow.json:account.create");
   EXPECT_TRUE(decide("bob").allowed);
+}
+
+TEST_F(PolicyDecision, NoPeerUsesUpWhatIsAnothers) {
+  const auto ask = [this](Peer peer, const std::string& name) {
+    return policy_->decide("account.rename", peer, {name}, now_).allowed;
+  };
+  EXPECT_TRUE(ask(Peer::kApi, "alice"));
+  EXPECT_FALSE(ask(Peer::kApi, "alice"));
+  EXPECT_TRUE(ask(Peer::kAdmin, "alice"));
+  for (int i = 0; i < 200; ++i)
+    (void)ask(Peer::kApi, "name" + std::to_string(i));
+  EXPECT_FALSE(ask(Peer::kApi, "bob"));
+  EXPECT_TRUE(ask(Peer::kAdmin, "bob"));
 }
 
 TEST_F(PolicyDecision, LimitsCallsOfAllAccountsTogether) {
