@@ -132,8 +132,8 @@ class Host {
       const std::string& path) const = 0;  // 0 = none; kUnsupported where there are no projects
   virtual Result<ProjectQuota> projectQuota(
       const std::string& path, std::uint32_t project) const = 0;  // kUnsupported: quotas are off
-  // Names in a directory that many write to (/tmp, /var/mail), whoever owns it, that belong to the
-  // account; an absent directory has none.
+  // Names of the account's in a directory that many write to (/tmp, /var/mail), whoever owns it; of
+  // very many only some (real_host.h). An absent directory has none.
   virtual Result<std::vector<std::string>> leftovers(const Identity& who,
                                                      const std::string& directory) const = 0;
   virtual Result<std::vector<ProcessInfo>> processesOf(

@@ -10,6 +10,7 @@
 #include "agent/host/identity.h"
 #include "agent/host/mounts.h"
 #include "agent/host/real_host.h"
+#include "common/os/each_name.h"
 #include "common/os/errors.h"
 #include "common/os/open.h"
 #include "common/os/project_quota.h"
@@ -19,7 +20,6 @@ namespace bulkhead::agent {
 namespace {
 
 constexpr std::size_t kMountTableBytes = 4U << 20U;  // of a host with thousands of mounts
-constexpr std::size_t kNamesMax = 1000000;           // of one shared directory
 
 // A directory right below one that only root can change; its own owner does not matter.
 Result<Fd> openDirectory(const std::string& path) {
@@ -39,22 +39,6 @@ Result<std::string> readProc(const std::string& path) {
   const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return os::lastError(path);
   return os::readAll(file.get(), kMountTableBytes, path);
-}
-
-// Names of entries that belong to the account right now.
-Result<std::vector<std::string>> namesOf(const Identity& who,
-                                         int directory,
-                                         const std::string& path) {
-  Fd readable(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!readable) return os::lastError(path);
-  TRY_ASSIGN(auto names, os::listDirectory(std::move(readable), path, kNamesMax + 1));
-  if (names.size() > kNamesMax) return Error{Code::kLimitExceeded, path + ": too many entries", ""};
-  std::erase_if(names, [&](const std::string& name) {
-    struct stat info = {};
-    return ::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 ||
-           !ownsUid(who, info.st_uid);
-  });
-  return names;
 }
 
 }  // namespace
@@ -102,7 +86,16 @@ Result<std::vector<std::string>> RealHost::leftovers(const Identity& who,
   const auto opened = openDirectory(directory);
   if (!opened.ok() && opened.error().code == Code::kNotFound) return std::vector<std::string>{};
   if (!opened.ok()) return opened.error();
-  return namesOf(who, opened->get(), directory);
+  std::vector<std::string> names;
+  TRY(os::eachName(opened->get(), directory, [&](const std::string& name) -> Result<os::Pass> {
+    struct stat info = {};
+    const bool own = ::fstatat(opened->get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+                     ownsUid(who, info.st_uid);
+    if (own) names.push_back(name);
+    return names.size() < kLeftoversMax ? os::Pass::kGoOn : os::Pass::kStop;
+  }));
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 Result<Ok> RealHost::removeLeftovers(const Identity& who, const std::string& directory) {
@@ -110,16 +103,8 @@ Result<Ok> RealHost::removeLeftovers(const Identity& who, const std::string& dir
   const auto opened = openDirectory(directory);
   if (!opened.ok() && opened.error().code == Code::kNotFound) return Ok{};
   if (!opened.ok()) return opened.error();
-  TRY_ASSIGN(const auto names, namesOf(who, opened->get(), directory));
-  for (const auto& name : names) {
-    struct stat info = {};
-    const bool own = ::fstatat(opened->get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-                     ownsUid(who, info.st_uid);
-    if (!own) continue;  // gone, or somebody else's by now
-    if (!S_ISDIR(info.st_mode) && ::unlinkat(opened->get(), name.c_str(), 0) == 0) continue;
-    TRY(os::removeTree(opened->get(), name));
-  }
-  return Ok{};
+  return os::removeEntries(opened->get(), "uid " + std::to_string(who.uid),
+                           [&who](const struct stat& info) { return ownsUid(who, info.st_uid); });
 }
 
 }  // namespace bulkhead::agent

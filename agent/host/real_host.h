@@ -9,6 +9,8 @@
 
 namespace bulkhead::agent {
 
+inline constexpr std::size_t kLeftoversMax = 100;  // named; there may be more than memory holds
+
 class RealHost : public Host {
  public:
   struct Paths {                                 // other ones only in tests

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/os/atomic_file.h"
+#include "common/os/each_name.h"
 #include "common/os/errors.h"
 #include "common/os/open.h"
 
@@ -37,6 +38,8 @@ class Trash {
     pending_.push_back({own, 0});
     return true;
   }
+
+  std::size_t size() const { return pending_.size(); }
 
   // Everything that lies in the trash, from a killed call.
   Result<Ok> takeLeftOvers() {
@@ -147,12 +150,9 @@ std::string trashNameFor(const std::string& name, const std::string& random) {
 // Finishes what killed or refused calls left. Only the trouble of this call's own name counts: the
 // trouble of another tree, for example a mount in it, must not stop this one.
 Result<Ok> finishEarlierCalls(int parent, const std::string& name) {
-  Fd readable(::openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!readable) return lastError("directory");
-  TRY_ASSIGN(const auto present, listDirectory(std::move(readable), "directory"));
   const auto own = trashNameFor(name, "");
-  for (const auto& entry : present) {
-    if (!entry.starts_with(kTrashPrefix)) continue;
+  return eachName(parent, "directory", [&](const std::string& entry) -> Result<Pass> {
+    if (!entry.starts_with(kTrashPrefix)) return Pass::kGoOn;
     const auto finished = [&]() -> Result<Ok> {
       TRY_ASSIGN(auto trash, openTrash(parent, entry));
       TRY(trash.takeLeftOvers());
@@ -162,9 +162,9 @@ Result<Ok> finishEarlierCalls(int parent, const std::string& name) {
       return Ok{};
     }();
     const bool mine = entry.starts_with(own) && entry.size() == own.size() + randomName().size();
-    if (mine && !finished.ok() && finished.error().code != Code::kNotFound) return finished;
-  }
-  return Ok{};
+    if (mine && !finished.ok() && finished.error().code != Code::kNotFound) return finished.error();
+    return Pass::kGoOn;
+  });
 }
 
 // False: another call that tidied up was in the way, and nothing is changed.
@@ -186,7 +186,44 @@ Result<bool> removeOnce(int directory, const std::string& name) {
   return taken;
 }
 
+// A trash directory of our own, that nobody tidies up meanwhile.
+Result<Trash> makeTrash(int directory, const std::string& label, std::string& name) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    name = trashNameFor(label, randomName());
+    if (::mkdirat(directory, name.c_str(), 0700) != 0) return lastError(name);
+    auto trash = openTrash(directory, name);
+    if (trash.ok()) return trash;
+    if (trash.error().code != Code::kNotFound && trash.error().code != Code::kBusy) return trash;
+  }
+  return Error{Code::kBusy, label + ": somebody tidies up without an end", ""};
+}
+
 }  // namespace
+
+Result<Ok> removeEntries(int directory,
+                         const std::string& label,
+                         const std::function<bool(const struct stat&)>& wanted) {
+  TRY(finishEarlierCalls(directory, label));
+  std::string trashName;
+  TRY_ASSIGN(auto trash, makeTrash(directory, label, trashName));
+  const auto passed = eachName(directory, label, [&](const std::string& name) -> Result<Pass> {
+    struct stat info = {};
+    if (name == trashName) return Pass::kGoOn;
+    if (::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return Pass::kGoOn;
+    if (!wanted(info)) return Pass::kGoOn;
+    if (!S_ISDIR(info.st_mode) && ::unlinkat(directory, name.c_str(), 0) == 0) return Pass::kGoOn;
+    TRY(trash.take(directory, name));
+    if (trash.size() >= kBatch) TRY(trash.empty());
+    return Pass::kGoOn;
+  });
+  const auto emptied = trash.empty();
+  if (::unlinkat(directory, trashName.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT &&
+      passed.ok() && emptied.ok())
+    return lastError(trashName);
+  TRY(passed);
+  TRY(emptied);  // what is left stays there, for the next call to finish
+  return syncDirectory(directory);
+}
 
 Result<Ok> removeTree(int directory, const std::string& name) {
   TRY_ASSIGN(const auto parts, splitRelative(name));

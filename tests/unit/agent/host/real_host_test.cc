@@ -212,6 +212,21 @@ TEST_F(RealHostTest, RemovesWhatTheAccountLeftInASharedDirectoryAndNothingElse) 
   EXPECT_TRUE(host.removeLeftovers(who, root / "none").ok());
 }
 
+TEST_F(RealHostTest, NamesOnlySomeOfManyLeftoversAndRemovesAll) {
+  const Identity who{"alice", 20000, 20000, root / "home", kSubUidBase, kSubUidCount};
+  fs::create_directories(root / "shared");
+  for (std::size_t i = 0; i < 2 * kLeftoversMax; ++i) {
+    const auto path = root / ("shared/own" + std::to_string(i));
+    testing::spill(path, "x");
+    ASSERT_EQ(::chown(path.c_str(), 20000, 20000), 0);
+    testing::spill(root / ("shared/other" + std::to_string(i)), "x");
+  }
+  EXPECT_EQ(host.leftovers(who, root / "shared")->size(), kLeftoversMax);
+  ASSERT_TRUE(host.removeLeftovers(who, root / "shared").ok());
+  EXPECT_TRUE(host.leftovers(who, root / "shared")->empty());
+  EXPECT_EQ(host.list(root / "shared")->size(), 2 * kLeftoversMax);
+}
+
 TEST_F(RealHostTest, RemovesLeftoversWhereSomebodyPlantedAFalseTrash) {
   const Identity who{"alice", 20000, 20000, root / "home", kSubUidBase, kSubUidCount};
   fs::create_directories(root / "shared/.bulkhead-trash-hers-0123456789abcdef/kept");

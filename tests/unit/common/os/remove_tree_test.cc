@@ -91,6 +91,25 @@ TEST(RemoveTree, TakesADirectoryOfManyFiles) {
   ::umount2(root.path().c_str(), MNT_DETACH);
 }
 
+// Whoever may write there may have left a million names.
+TEST(RemoveEntries, TakesWhatIsWantedOutOfAnyNumberOfOthers) {
+  const RootDirectory root;
+  mountMemory(root);
+  constexpr int kMany = 20000;
+  const auto directory = open(root);
+  for (int i = 0; i < kMany; ++i) {
+    const auto name = (i % 2 == 0 ? "mine" : "others") + std::to_string(i);
+    ASSERT_EQ(::mkdirat(directory.get(), name.c_str(), i % 2 == 0 ? 0700 : 0755), 0);
+  }
+  fs::create_directories(root / "mine0/deep");
+  testing::spill(root / "file", "x");
+  ASSERT_EQ(::chmod((root / "file").c_str(), 0700), 0);
+  const auto mine = [](const struct stat& info) { return (info.st_mode & 0777U) == 0700; };
+  const auto removed = removeEntries(directory.get(), "uid 20000", mine);
+  ASSERT_TRUE(removed.ok()) << removed.error().message;
+  EXPECT_EQ(entries(root.path()), kMany / 2U) << "nor is trash left";
+}
+
 TEST(RemoveTree, FinishesWhatAKilledCallLeft) {
   const RootDirectory root;
   fs::create_directories(root / (std::string(kTrashPrefix) + "0123/x/y"));
