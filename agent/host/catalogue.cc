@@ -216,6 +216,13 @@ Result<std::string> Catalogue::imageId(const Host& host, const CatalogueService&
   return std::move(text).value();
 }
 
+std::vector<std::string> Catalogue::names() const {
+  std::vector<std::string> all;
+  for (const auto& [name, unused] : services_)
+    all.push_back(name);
+  return all;
+}
+
 Result<CatalogueService> Catalogue::find(std::string_view name) const {
   if (!isServiceName(name))
     return Error{Code::kInvalidArgument, "a service's name is a-z, 0-9 and '-'", "service"};

@@ -45,6 +45,7 @@ class Catalogue {
   // kInvalidArgument, field "service", for a name that is none; kNotFound for one that is not
   // there.
   Result<CatalogueService> find(std::string_view name) const;
+  std::vector<std::string> names() const;
   // "sha256:HEX" of the image in the service's archive, from the file that is built with it. A tag
   // stays when the package brings a newer image, this does not.
   static Result<std::string> imageId(const Host& host, const CatalogueService& service);

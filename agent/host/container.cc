@@ -196,7 +196,7 @@ std::string createBody(const Spec& spec, const Abilities& can) {
                {"User", spec.service.user},
                {"StopTimeout", kStopSeconds},
                {"Labels",
-                {{"bulkhead.account", spec.who.username},
+                {{"bulkhead.account", std::to_string(spec.who.uid)},
                  {"bulkhead.service", spec.service.name},
                  {"bulkhead.image", spec.imageId}}},
                {"HostConfig", hostConfig(spec, can)}};
@@ -204,6 +204,11 @@ std::string createBody(const Spec& spec, const Abilities& can) {
     body["ExposedPorts"][std::to_string(spec.service.publish) + "/tcp"] = Json::object();
   body["Labels"]["bulkhead.spec"] = hashOf(printJson(body));
   return printJson(body);
+}
+
+// Containers of an older version are labelled with the name that the account had then.
+bool isPanels(const Found& found, const std::string& service) {
+  return found.service == service && !found.account.empty();
 }
 
 Result<Found> inspect(const Host& host, const Identity& who, const std::string& nameOrId) {
@@ -258,7 +263,7 @@ Result<Proof> prove(const Host& host, const Spec& spec) {
   std::string detail;
   for (auto polls = kReadyLimit / kReadyPoll; polls > 0 && host.now() < deadline; --polls) {
     TRY_ASSIGN(const auto found, inspect(host, spec.who, spec.service.name));
-    if (found.service != spec.service.name || found.account != spec.who.username ||
+    if (found.service != spec.service.name || found.account != std::to_string(spec.who.uid) ||
         found.image != spec.service.image || found.imageId != spec.imageId ||
         found.network != networkName(spec.service.network) || found.publishPort != spec.publishPort)
       return Error{Code::kInternal, "the container is not as it was made", ""};
@@ -274,8 +279,7 @@ Result<Ok> remove(Host& host, const Identity& who, const std::string& service) {
   const auto found = inspect(host, who, service);
   if (!found.ok() && found.error().code == Code::kNotFound) return Ok{};
   if (!found.ok()) return host.isPreview() ? Result<Ok>(Ok{}) : found.error();
-  // Whose it is the engine says; the name may be the one before a rename.
-  if (found->service != service || found->account.empty())
+  if (!isPanels(*found, service))
     return Error{Code::kConflict, "the container " + service + " is not the panel's", "service"};
   TRY_ASSIGN(const auto reply,
              host.engine(who, {"DELETE", api("/containers/" + found->id + "?force=1&v=1"), "", "",

@@ -39,13 +39,15 @@ struct Found {
   std::string imageId;
   std::string state;    // "running", "exited", ...
   std::string service;  // the label; "" for a container that is not the panel's
-  std::string account;
+  std::string account;  // the label; the uid, for a name may change. "" as above
   std::string spec;
   std::string network;
   std::uint16_t publishPort = 0;
   std::uint32_t cpuPercent = 0;
   std::uint64_t memoryBytes = 0;
 };
+// The engine is one account's, so that the labels only say whether the panel made it.
+bool isPanels(const Found& found, const std::string& service);
 // kNotFound. `nameOrId` is a service's name or an id that isEngineId() accepts.
 Result<Found> inspect(const Host& host, const Identity& who, const std::string& nameOrId);
 

@@ -80,7 +80,7 @@ Result<Ok> createNetwork(Host& host, const Identity& who, const Network& net) {
                      {"Internal", net.internal},
                      {"Attachable", false},
                      {"EnableIPv6", false},
-                     {"Labels", {{"bulkhead.account", who.username}}}};
+                     {"Labels", {{"bulkhead.account", std::to_string(who.uid)}}}};
   TRY_ASSIGN(const auto reply, host.engine(who, {"POST", apiPath("/networks/create"),
                                                  printJson(body), "", kRemoveLimit}));
   return expectEngineSuccess(reply, std::string("creating network ") + net.name);

@@ -136,17 +136,52 @@ std::string printRename(const RenameIntent& intent) {
   Json object;
   object["from"] = intent.from;
   object["uid"] = intent.uid;
+  if (!intent.formerName.empty()) object["former_name"] = intent.formerName;
+  object["services"] = Json::array();
+  for (const auto& service : intent.services)
+    object["services"].push_back({{"name", service.name},
+                                  {"cpu_percent", service.cpuPercent},
+                                  {"memory_bytes", service.memoryBytes},
+                                  {"publish_port", service.publishPort}});
   return printJson(object) + "\n";
 }
 
-Result<RenameIntent> parseRename(std::string_view content) {
+namespace {
+
+Result<KeptService> parseService(const Json& object) {
+  if (!object.is_object()) return corrupt("a service that is none");
+  const auto name = text(object, "name");
+  const auto cpu = number(object, "cpu_percent");
+  const auto memory = number(object, "memory_bytes");
+  const auto port = number(object, "publish_port");
+  if (!name || !cpu || !memory || !port || *cpu > 0xFFFFFFFFU || *port > 0xFFFFU)
+    return corrupt("a service that is none");
+  return KeptService{*name, static_cast<std::uint32_t>(*cpu), *memory,
+                     static_cast<std::uint16_t>(*port)};
+}
+
+}  // namespace
+
+Result<RenameIntent> parseRename(const std::string& to, std::string_view content) {
+  if (!Username::parse(to).ok()) return corrupt("is not an account's name");
   auto parsed = parseJson(content, kRecordLimits);
   if (!parsed.ok() || !parsed->is_object()) return corrupt("not a JSON object");
   const auto from = text(*parsed, "from");
   const auto uid = number(*parsed, "uid");
   if (!from || !Username::parse(*from).ok()) return corrupt("no name");
   if (!uid || *uid < kUidFirst || *uid > kUidLast) return corrupt("uid outside the managed range");
-  return RenameIntent{*from, static_cast<uid_t>(*uid)};
+  RenameIntent intent{*from, to, static_cast<uid_t>(*uid),
+                      text(*parsed, "former_name").value_or("")};
+  if (!intent.formerName.empty() && !Username::parse(intent.formerName).ok())
+    return corrupt("a former name that is none");
+  const auto services = parsed->find("services");
+  if (services == parsed->end()) return intent;  // of a version that did not keep them
+  if (!services->is_array()) return corrupt("services that are none");
+  for (const auto& object : *services) {
+    TRY_ASSIGN(auto service, parseService(object));
+    intent.services.push_back(std::move(service));
+  }
+  return intent;
 }
 
 std::string printSite(const SiteRecord& site) {

@@ -221,28 +221,42 @@ Result<Ok> Registry::retire(const AccountRecord& record) {
 
 // ---- renaming
 
-Result<Ok> Registry::beginRename(AccountRecord record, const Username& to) {
+Result<Ok> Registry::beginRename(AccountRecord record, const RenameIntent& intent) {
   TRY(makeFolders());
   TRY(writer().makeDirectory(directory_ + "/renames", kFolderAttributes));
-  TRY(writer().writeFile(renamePath(to.text()),
-                         printRename({record.identity.username, record.identity.uid}),
-                         kFileAttributes));
-  if (record.state == AccountState::kRenaming) return Ok{};
+  TRY(writer().writeFile(renamePath(intent.to), printRename(intent), kFileAttributes));
   record.resume = record.state;
   record.state = AccountState::kRenaming;
   return put(record);
 }
 
-Result<RenameIntent> Registry::findRename(const Username& to) const {
-  auto content = reader_->readFile(renamePath(to.text()));
-  if (!content.ok()) return content.error();
-  auto intent = parseRename(*content);
-  if (!intent.ok()) return corrupt(renamePath(to.text()), intent.error().message);
-  return intent;
+Result<bool> Registry::isUnderWay(const RenameIntent& intent) const {
+  for (const auto& name : {intent.from, intent.to}) {
+    const auto record = read(name);
+    if (!record.ok() && record.error().code == Code::kNotFound) continue;
+    if (!record.ok()) return record.error();
+    if (record->identity.uid == intent.uid && record->state == AccountState::kRenaming) return true;
+  }
+  return false;
 }
 
-Result<Ok> Registry::endRename(const Username& to) {
-  return writer().removeFile(renamePath(to.text()));
+Result<RenameIntent> Registry::findRename(const Username& name) const {
+  TRY_ASSIGN(const auto all, names("renames"));
+  for (const auto& to : all) {
+    const auto content = reader_->readFile(renamePath(to));
+    if (!content.ok() && content.error().code == Code::kNotFound) continue;  // ended meanwhile
+    if (!content.ok()) return content.error();
+    auto intent = parseRename(to, *content);
+    if (!intent.ok()) return corrupt(renamePath(to), intent.error().message);
+    if (intent->to != name.text() && intent->from != name.text()) continue;
+    TRY_ASSIGN(const bool underWay, isUnderWay(*intent));
+    if (underWay) return intent;
+  }
+  return Error{Code::kNotFound, name.text() + " is not being renamed", "username"};
+}
+
+Result<Ok> Registry::endRename(const std::string& to) {
+  return writer().removeFile(renamePath(to));
 }
 
 // ---- sites

@@ -30,9 +30,18 @@ struct AccountRecord {
   AccountState resume = AccountState::kActive;  // of kRenaming: what it is to be afterwards
   std::string previousName;                     // before its last renaming; "" = always this one
 };
-struct RenameIntent {  // filed under the new name, so that nobody else gets that meanwhile
+struct KeptService {  // a container that is made anew, because its directories are called otherwise
+  std::string name;
+  std::uint32_t cpuPercent = 0;
+  std::uint64_t memoryBytes = 0;
+  std::uint16_t publishPort = 0;
+};
+struct RenameIntent {  // filed under the new name; nobody else gets either of the two meanwhile
   std::string from;
+  std::string to;
   uid_t uid = 0;
+  std::string formerName = {};  // the record's previousName, in case that all is taken back
+  std::vector<KeptService> services = {};
 };
 
 enum class SiteMode { kServe, kSuspended };
@@ -70,10 +79,12 @@ class Registry {
   // The record goes, the uid stays used for ever. Absent is fine.
   Result<Ok> retire(const AccountRecord& record);
 
-  // Durably: the intent, and then the record with kRenaming. Twice is fine.
-  Result<Ok> beginRename(AccountRecord record, const Username& to);
-  Result<RenameIntent> findRename(const Username& to) const;  // kNotFound
-  Result<Ok> endRename(const Username& to);                   // absent is fine
+  // Durably: the intent, and then the record with kRenaming.
+  Result<Ok> beginRename(AccountRecord record, const RenameIntent& intent);
+  // What is under way, by either of the two names; kNotFound. An intent whose account is not (any
+  // more) being renamed is one that a crash has left, and counts for nothing.
+  Result<RenameIntent> findRename(const Username& name) const;
+  Result<Ok> endRename(const std::string& to);  // absent is fine
 
   Result<SiteRecord> findSite(const DomainName& domain) const;  // kNotFound
   Result<std::vector<SiteRecord>> sites() const;
@@ -92,6 +103,7 @@ class Registry {
   }
   std::string renamePath(const std::string& to) const { return directory_ + "/renames/" + to; }
   std::string sitePath(const std::string& domain) const { return directory_ + "/sites/" + domain; }
+  Result<bool> isUnderWay(const RenameIntent& intent) const;
   Result<std::vector<std::string>> names(const std::string& folder) const;
   Result<AccountRecord> read(const std::string& name) const;
   Result<SiteRecord> readSite(const std::string& domain) const;

@@ -48,7 +48,7 @@ def test_limits_context_and_rules_are_its_own(host):
     show = host.run("systemctl", "show", f"bulkhead-account-{uid}.slice", "-p", "CPUQuotaPerSecUSec", "-p", "MemoryMax", "-p", "TasksMax").stdout
     assert "CPUQuotaPerSecUSec=500ms" in show and f"MemoryMax={512 << 20}" in show and "TasksMax=300" in show, show
     containers = host.run("docker", "--config", "/var/lib/bulkhead/docker", "--context", NAME, "ps", "--format", "{{json .Labels}}").stdout.splitlines()
-    assert len(containers) == 1 and f"bulkhead.account={NAME}" in containers[0], containers
+    assert len(containers) == 1 and f"bulkhead.account={uid}" in containers[0], containers
     port = host.api("GET", f"/api/v1/accounts/{NAME}")["preview_port"]
     status = host.run("ufw", "status").stdout
     assert any(line.startswith(f"{port}/tcp") and line.rstrip().endswith(f"# {NAME}") for line in status.splitlines()), status

@@ -53,7 +53,8 @@ Result<Ok> checkExisting(const AccountRecord& record, const ResourceLimits& limi
 Result<Ok> checkNew(const Host& host, const Username& name) {
   const auto promised = Registry(host).findRename(name);
   if (promised.ok())
-    return Error{Code::kAlreadyExists, "username: " + promised->from + " is getting that name",
+    return Error{Code::kAlreadyExists,
+                 "username: " + promised->from + " is being renamed to " + promised->to,
                  "username"};
   if (promised.error().code != Code::kNotFound) return promised.error();
   TRY(checkNameIsFree(host, name.text()));

@@ -13,6 +13,7 @@
 #include "agent/host/systemd.h"
 #include "agent/host/ufw.h"
 #include "agent/ops/account/common.h"
+#include "agent/ops/account/renaming.h"
 
 namespace bulkhead::agent {
 namespace {
@@ -36,7 +37,9 @@ struct AccountDelete {
   using Reply = rpc::AccountDeleted;
   struct Plan {
     std::optional<AccountRecord> record;  // nullopt: there is no such account
-    bool hasNothing = false;              // its uid went to somebody else before anything was made
+    std::optional<Renaming> renaming;  // one under way: back to one name, before all of that goes
+    std::string renamedTo;
+    bool hasNothing = false;  // its uid went to somebody else before anything was made
     std::shared_ptr<std::uint32_t> ended = std::make_shared<std::uint32_t>(0);  // counted by run()
   };
   static Result<Plan> check(Params::Reader in, const Host& host);
@@ -46,14 +49,35 @@ struct AccountDelete {
   static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder out);
 };
 
+// Half of what it has goes by another name, and nothing may be missed.
+Result<AccountDelete::Plan> planForRenaming(const Host& host, const RenameIntent& intent) {
+  TRY_ASSIGN(auto renaming, renamingBack(host, intent));
+  TRY_ASSIGN(const auto before, holderOf(host, renaming.before));
+  TRY_ASSIGN(const auto after, holderOf(host, renaming.after));
+  if (before != Holder::kAccount && after != Holder::kAccount)
+    return Error{Code::kConflict,
+                 "/etc/passwd: the uid " + std::to_string(intent.uid) +
+                     " has neither of the account's two names",
+                 "username"};
+  AccountDelete::Plan plan;
+  plan.record = renaming.record;
+  plan.record->identity = renaming.after;
+  plan.renaming = std::move(renaming);
+  plan.renamedTo = intent.to;
+  return plan;
+}
+
 Result<AccountDelete::Plan> AccountDelete::check(Params::Reader in, const Host& host) {
   TRY_ASSIGN(const auto name, Username::parse(view(in.getUsername())));
+  const auto intent = Registry(host).findRename(name);
+  if (intent.ok()) return planForRenaming(host, *intent);
+  if (intent.error().code != Code::kNotFound) return intent.error();
   auto record = Registry(host).find(name);
   if (!record.ok() && record.error().code == Code::kNotFound) return Plan{};
   if (!record.ok()) return record.error();
-  // Half of what it has goes by another name; nothing may be missed.
   if (record->state == AccountState::kRenaming)
-    return Error{Code::kConflict, "the account is being renamed: complete that first", "username"};
+    return Error{Code::kInternal, "registry: a renaming of " + name.text() + " without its intent",
+                 ""};
   Plan plan;
   if (record->state == AccountState::kCreating) {
     TRY_ASSIGN(const bool taken, isIdTaken(host, record->identity));
@@ -92,10 +116,12 @@ Result<Ok> AccountDelete::run(const Plan& plan, Host& host) {
   auto record = *plan.record;
   const auto& who = record.identity;
   if (plan.hasNothing) return removeUnfinished(host, who);
+  if (plan.renaming) TRY(moveNames(host, *plan.renaming));
   if (record.state != AccountState::kDeleting) {
     record.state = AccountState::kDeleting;
     TRY(Registry(host).put(record));
   }
+  if (plan.renaming) TRY(Registry(host).endRename(plan.renamedTo));
   TRY(nginx::removeAllOf(host, who));
   TRY(ufw::closeAllOf(host, who.username));
   TRY(engine::absent(host, who));

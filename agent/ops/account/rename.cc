@@ -1,208 +1,210 @@
 // account.rename: another name for an account; uid, slice, sockets, quota and data stay. The
 // registry holds the intent before anything else changes, and every step looks before it acts, so
-// that the same call completes what a kill has left. Until then the account is "renaming" and no
-// other operation touches it.
+// that the same call completes what a kill has left, and the opposite call takes it back. Until
+// then the account is "renaming": only these two and account.delete touch it.
+#include <memory>
 #include <optional>
 
 #include "agent/host/account_files.h"
 #include "agent/host/engine.h"
-#include "agent/host/nginx.h"
 #include "agent/host/systemd.h"
 #include "agent/host/ufw.h"
 #include "agent/ops/account/common.h"
+#include "agent/ops/account/renaming.h"
 #include "agent/registry/records.h"
 
 namespace bulkhead::agent {
 namespace {
 
-constexpr const char* kCrontabs = "/var/spool/cron/crontabs/";
-constexpr const char* kLinger = "/var/lib/systemd/linger/";
-
 struct AccountRename {
   static constexpr auto kMethod = "accountRename";
   using Params = rpc::AccountRename;
   using Reply = rpc::Account;
-  enum class Progress { kNew, kBegun, kDone };
+  // kBack: the opposite of what was begun, so that the account is called as before.
+  enum class Way { kForth, kBack, kDone };
   struct Plan {
-    Username from;
-    Username to;
-    Progress progress;
-    AccountRecord record;  // as it is now, under whichever of the two names
-    Identity before;
-    Identity after;
+    Way way;
+    Renaming renaming;
+    RenameIntent intent;
+    AccountRecord afterwards;
+    std::shared_ptr<std::optional<Error>> trouble = std::make_shared<std::optional<Error>>();
+
+    bool servesAgain() const {
+      return afterwards.state == AccountState::kActive && !trouble->has_value();
+    }
   };
   static Result<Plan> check(Params::Reader in, const Host& host);
   static Result<Ok> run(const Plan& plan, Host& host);
   static Result<Proof> verify(const Plan& plan, const Host& host);
   static Result<Ok> finish(const Plan& plan, Host& host);
   static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder out) {
-    return answerAccount(plan.to, host, out);
+    TRY_ASSIGN(const auto name, Username::parse(plan.afterwards.identity.username));
+    return answerAccount(name, host, out);
   }
 };
 
 using Plan = AccountRename::Plan;
-using Progress = AccountRename::Progress;
+using Way = AccountRename::Way;
 
 bool stands(const AccountRecord& record) {
   return record.state == AccountState::kActive || record.state == AccountState::kSuspended;
 }
 
-Result<Ok> checkTargetIsFree(const Host& host, const Username& to) {
-  const auto taken = Registry(host).find(to);
-  if (taken.ok())
-    return Error{Code::kAlreadyExists, "newName: there is an account of this name", "newName"};
-  if (taken.error().code != Code::kNotFound) return taken.error();
-  const auto free = checkNameIsFree(host, to.text());
-  if (!free.ok()) return Error{free.error().code, free.error().message, "newName"};
-  const auto home = host.inspect("/home/" + to.text());
-  if (home.ok())
-    return Error{Code::kAlreadyExists, "newName: /home/" + to.text() + " exists already",
-                 "newName"};
-  if (home.error().code != Code::kNotFound) return home.error();
-  return Ok{};
+Plan planOf(Way way, Renaming renaming, RenameIntent intent) {
+  Plan plan;
+  plan.way = way;
+  plan.afterwards = renaming.record;
+  plan.afterwards.identity = renaming.after;
+  plan.afterwards.previousName = renaming.previousName;
+  if (!stands(renaming.record)) plan.afterwards.state = renaming.record.resume;
+  plan.renaming = std::move(renaming);
+  plan.intent = std::move(intent);
+  return plan;
 }
 
-Plan planOf(Username from, Username to, Progress progress, AccountRecord record) {
+Result<Plan> resumed(const Host& host, const Username& from, const RenameIntent& intent) {
+  const bool forth = intent.from == from.text();
+  TRY_ASSIGN(auto renaming, forth ? renamingForth(host, intent) : renamingBack(host, intent));
+  return planOf(forth ? Way::kForth : Way::kBack, std::move(renaming), intent);
+}
+
+Plan done(const Username& from, const Username& to, AccountRecord record) {
   const auto uid = record.identity.uid;
-  auto before = identityFor(from.text(), uid);
-  auto after = identityFor(to.text(), uid);
-  return Plan{std::move(from),   std::move(to),     progress,
-              std::move(record), std::move(before), std::move(after)};
+  RenameIntent intent;
+  intent.to = to.text();
+  return planOf(
+      Way::kDone,
+      {identityFor(from.text(), uid), identityFor(to.text(), uid), std::move(record), from.text()},
+      std::move(intent));
 }
 
-// The intent is there: the record is under the old name, or already under the new one.
-Result<Plan> resumed(const Host& host, Username from, Username to, const RenameIntent& intent) {
-  if (intent.from != from.text())
-    return Error{Code::kConflict, "newName: another account is getting that name", "newName"};
-  const Registry registry(host);
-  for (const auto& name : {from, to}) {
-    auto record = registry.find(name);
-    if (!record.ok() && record.error().code == Code::kNotFound) continue;
-    if (!record.ok()) return record.error();
-    if (record->identity.uid != intent.uid) continue;
-    // One that stands: the process ended between the intent and the record, or at the very end.
-    auto progress = Progress::kBegun;
-    if (stands(*record)) progress = name == from ? Progress::kNew : Progress::kDone;
-    return planOf(std::move(from), std::move(to), progress, std::move(record).value());
+Result<Plan> begun(const Host& host,
+                   const Username& from,
+                   const Username& to,
+                   AccountRecord record) {
+  const auto uid = record.identity.uid;
+  RenameIntent intent{from.text(), to.text(), uid, record.previousName, {}};
+  TRY_ASSIGN(const bool hasEngine, engine::hasContext(host, record.identity));
+  if (hasEngine && record.state == AccountState::kActive) {
+    TRY_ASSIGN(intent.services, servicesOf(host, record.identity));
   }
-  return Error{Code::kInternal, "registry: a renaming without its account", ""};
+  return planOf(
+      Way::kForth,
+      {identityFor(from.text(), uid), identityFor(to.text(), uid), std::move(record), from.text()},
+      std::move(intent));
 }
 
 Result<Plan> AccountRename::check(Params::Reader in, const Host& host) {
-  TRY_ASSIGN(auto from, Username::parse(view(in.getUsername())));
-  auto parsed = Username::parse(view(in.getNewName()));
+  TRY_ASSIGN(const auto from, Username::parse(view(in.getUsername())));
+  const auto parsed = Username::parse(view(in.getNewName()));
   if (!parsed.ok()) return Error{parsed.error().code, parsed.error().message, "newName"};
-  auto to = std::move(parsed).value();
+  const auto& to = *parsed;
   if (from == to) return Error{Code::kInvalidArgument, "newName: is the present name", "newName"};
   const Registry registry(host);
   const auto intent = registry.findRename(to);
-  if (intent.ok()) return resumed(host, std::move(from), std::move(to), *intent);
+  if (intent.ok() && (intent->from == from.text() || intent->to == from.text()))
+    return resumed(host, from, *intent);
+  if (intent.ok())
+    return Error{Code::kConflict, "newName: another account is getting that name or leaving it",
+                 "newName"};
   if (intent.error().code != Code::kNotFound) return intent.error();
   auto record = registry.find(from);
   if (!record.ok() && record.error().code == Code::kNotFound) {
     auto renamed = registry.find(to);
     if (renamed.ok() && stands(*renamed) && renamed->previousName == from.text())
-      return planOf(std::move(from), std::move(to), Progress::kDone, std::move(renamed).value());
+      return done(from, to, std::move(renamed).value());
     return record.error();
   }
   if (!record.ok()) return record.error();
   if (!stands(*record))
     return Error{Code::kConflict, "the account is " + std::string(stateName(record->state)),
                  "username"};
-  TRY(checkTargetIsFree(host, to));
+  TRY(checkNewNameIsFree(host, to));
   TRY_ASSIGN(const auto holder, holderOf(host, record->identity));
   if (holder != Holder::kAccount)
     return Error{Code::kConflict, "/etc/passwd: does not know " + from.text() + " as the account",
                  "username"};
-  return planOf(std::move(from), std::move(to), Progress::kNew, std::move(record).value());
+  return begun(host, from, to, std::move(record).value());
 }
 
-// Absent under both names is fine where `needed` says so.
-enum class Needed { kYes, kNo };
-Result<Ok> moveOnce(
-    Host& host, const std::string& from, const std::string& to, uid_t owner, Needed needed) {
-  const auto old = host.inspect(from);
-  if (old.ok()) return host.move(from, to, owner);
-  if (old.error().code != Code::kNotFound) return old.error();
-  const auto moved = host.inspect(to);
-  if (moved.ok() && moved->uid == owner) return Ok{};
-  if (!moved.ok() && moved.error().code == Code::kNotFound && needed == Needed::kNo) return Ok{};
-  return Error{Code::kConflict, from + ": is neither there nor at its new place", ""};
-}
-
-// The record changes its file: first the new one, so that at no time there is none.
-Result<Ok> switchRecord(Host& host, const Plan& plan) {
-  Registry registry(host);
-  TRY(nginx::giveAllTo(host, plan.from, plan.to));
-  auto record = plan.record;
-  record.identity = plan.after;
-  record.previousName = plan.from.text();
-  record.state = AccountState::kRenaming;
-  if (plan.progress == Progress::kNew) record.resume = plan.record.state;
-  TRY(registry.put(record));
-  auto old = plan.record;
-  old.identity = plan.before;
-  return registry.retire(old);
-}
-
-AccountState resumeState(const Plan& plan) {
-  return plan.progress == Progress::kNew ? plan.record.state : plan.record.resume;
-}
-
-Result<Ok> AccountRename::run(const Plan& plan, Host& host) {
-  if (plan.progress == Progress::kDone) return Ok{};
-  if (plan.progress == Progress::kNew) TRY(Registry(host).beginRename(plan.record, plan.to));
-  TRY_ASSIGN(const bool hadEngine, engine::hasContext(host, plan.before));
-  TRY_ASSIGN(const bool hasEngine, engine::hasContext(host, plan.after));
-  TRY(engine::stop(host, plan.after));  // by uid
-  TRY(host.killProcessesOf(plan.after));
-  TRY(renameAccountFiles(host, plan.before, plan.after));
-  TRY(moveOnce(host, plan.before.home, plan.after.home, plan.after.uid, Needed::kYes));
-  TRY(moveOnce(host, kCrontabs + plan.from.text(), kCrontabs + plan.to.text(), plan.after.uid,
-               Needed::kNo));
-  TRY(moveOnce(host, kLinger + plan.from.text(), kLinger + plan.to.text(), 0, Needed::kNo));
-  TRY(switchRecord(host, plan));
-  TRY(engine::moveContext(host, plan.before, plan.after));
-  TRY(ufw::giveAllTo(host, plan.from.text(), plan.to.text()));
-  TRY(systemd::ensureSlice(host, plan.after, plan.record.limits));
-  const bool engineWanted = hadEngine || hasEngine;
-  if (engineWanted && resumeState(plan) == AccountState::kActive)
-    TRY(engine::ensure(host, plan.after));
+// An engine that the tenant has broken keeps nobody from the name that the account had before.
+Result<Ok> serveAgain(const Plan& plan, Host& host) {
+  TRY_ASSIGN(const bool hasEngine, engine::hasContext(host, plan.renaming.after));
+  if (!hasEngine || plan.afterwards.state != AccountState::kActive) return Ok{};
+  auto served = restartServices(host, plan.afterwards, plan.intent.services);
+  if (served.ok() || plan.way == Way::kForth) return served;
+  *plan.trouble = served.error();
   return Ok{};
 }
 
-Result<Proof> AccountRename::verify(const Plan& plan, const Host& host) {
-  const auto& who = plan.after;
-  TRY_ASSIGN(auto proof, proveAccountFiles(host, who));
-  TRY_ASSIGN(auto none, proveNoAccountFiles(host, plan.before));
-  append(proof, std::move(none));
+Result<Ok> AccountRename::run(const Plan& plan, Host& host) {
+  if (plan.way == Way::kDone) return Ok{};
+  auto renaming = plan.renaming;
+  if (stands(renaming.record)) {
+    TRY(Registry(host).beginRename(renaming.record, plan.intent));
+    renaming.record.resume = renaming.record.state;
+    renaming.record.state = AccountState::kRenaming;
+  }
+  TRY(moveNames(host, renaming));
+  TRY(systemd::ensureSlice(host, renaming.after, renaming.record.limits));
+  return serveAgain(plan, host);
+}
+
+Result<Ok> proveHome(const Host& host, const Renaming& renaming) {
+  const auto& who = renaming.after;
   TRY_ASSIGN(const auto home, host.inspect(who.home));
   if (home.type != FileType::kDirectory || home.uid != who.uid)
     return Error{Code::kInternal, who.home + ": is not the account's directory", ""};
-  const auto old = host.inspect(plan.before.home);
-  if (old.ok()) return Error{Code::kInternal, plan.before.home + ": is still there", ""};
-  if (old.error().code != Code::kNotFound) return old.error();
-  proof.push_back({"home", who.home + " uid " + std::to_string(home.uid)});
-  TRY_ASSIGN(auto slice, systemd::proveSlice(host, who, plan.record.limits));
+  const auto old = host.inspect(renaming.before.home);
+  if (old.ok() && old->uid == who.uid)
+    return Error{Code::kInternal, renaming.before.home + ": is still there", ""};
+  if (!old.ok() && old.error().code != Code::kNotFound) return old.error();
+  return Ok{};
+}
+
+// What the account served before it serves again, or it is said why not.
+Result<Proof> proveServing(const Plan& plan, const Host& host) {
+  TRY_ASSIGN(const bool hasEngine, engine::hasContext(host, plan.renaming.after));
+  if (!hasEngine) return Proof{};
+  if (plan.servesAgain()) {
+    auto proof = proveServices(host, plan.afterwards, plan.intent.services);
+    if (proof.ok() || plan.way != Way::kBack) return proof;
+    return Proof{{"engine", "does not serve: " + proof.error().message}};
+  }
+  if (!plan.trouble->has_value()) return Proof{{"engine", "is stopped, as before"}};
+  return Proof{{"engine", "does not serve: " + (*plan.trouble)->message}};
+}
+
+Result<Proof> AccountRename::verify(const Plan& plan, const Host& host) {
+  const auto& renaming = plan.renaming;
+  TRY_ASSIGN(auto proof, proveAccountFiles(host, renaming.after));
+  TRY_ASSIGN(auto none, proveNoAccountFiles(host, renaming.before));
+  append(proof, std::move(none));
+  TRY(proveHome(host, renaming));
+  proof.push_back({"home", renaming.after.home + " uid " + std::to_string(renaming.after.uid)});
+  TRY_ASSIGN(auto slice, systemd::proveSlice(host, renaming.after, renaming.record.limits));
   append(proof, std::move(slice));
-  TRY_ASSIGN(auto rules, ufw::proveNoneOf(host, plan.before.username));
+  TRY_ASSIGN(auto rules, ufw::proveNoneOf(host, renaming.before.username));
   append(proof, std::move(rules));
-  TRY_ASSIGN(const auto left, Registry(host).sitesOf(plan.from));
+  TRY_ASSIGN(const auto from, Username::parse(renaming.before.username));
+  TRY_ASSIGN(const auto to, Username::parse(renaming.after.username));
+  TRY_ASSIGN(const auto left, Registry(host).sitesOf(from));
   if (!left.empty())
-    return Error{Code::kInternal, "registry: a site still names " + plan.from.text(), ""};
-  TRY_ASSIGN(const auto sites, Registry(host).sitesOf(plan.to));
-  proof.push_back({"sites", std::to_string(sites.size()) + " of " + plan.to.text()});
+    return Error{Code::kInternal, "registry: a site still names " + from.text(), ""};
+  TRY_ASSIGN(const auto sites, Registry(host).sitesOf(to));
+  proof.push_back({"sites", std::to_string(sites.size()) + " of " + to.text()});
+  TRY_ASSIGN(auto serving, proveServing(plan, host));
+  append(proof, std::move(serving));
   return proof;
 }
 
 // The account may be used again; from now on the call finds it done.
 Result<Ok> AccountRename::finish(const Plan& plan, Host& host) {
   Registry registry(host);
-  if (plan.progress == Progress::kDone) return registry.endRename(plan.to);
-  TRY_ASSIGN(auto record, registry.find(plan.to));
-  record.state = resumeState(plan);
-  TRY(registry.put(record));
-  return registry.endRename(plan.to);
+  if (plan.way != Way::kDone) TRY(registry.put(plan.afterwards));
+  // Of whichever way, and what a crash at the very end of an earlier one has left.
+  TRY(registry.endRename(plan.renaming.before.username));
+  return registry.endRename(plan.renaming.after.username);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// firewall.close: one port of the account. Only a rule of its own is removed; a port without one is
-// closed already.
+// firewall.close: one port of the account, in whatever state that is. Only a rule of its own is
+// removed; a port without one is closed already.
 #include "agent/ops/firewall/common.h"
 
 namespace bulkhead::agent {
@@ -11,7 +11,7 @@ struct ClosePort {
   using Reply = rpc::FirewallRules;
   using Plan = PortPlan;
   static Result<Plan> check(Params::Reader in, const Host& host) {
-    return portPlan(in, host, Standing::kActiveOrSuspended);
+    return portPlan(in, host, Standing::kAny);
   }
   static Result<Ok> run(const Plan& plan, Host& host) {
     return ufw::close(host, plan.who.username, plan.port, plan.protocol);

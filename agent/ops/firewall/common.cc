@@ -24,7 +24,9 @@ Result<ufw::Protocol> protocolFrom(rpc::FirewallPort::Protocol protocol) {
 Result<PortPlan> portPlan(rpc::FirewallPort::Reader in, const Host& host, Standing standing) {
   TRY_ASSIGN(const auto port, AccountPort::parse(in.getPort()));
   TRY_ASSIGN(const auto protocol, protocolFrom(in.getProtocol()));
-  TRY_ASSIGN(auto record, findStandingAccount(host, view(in.getUsername())));
+  TRY_ASSIGN(auto record, standing == Standing::kAny
+                              ? findAccount(host, view(in.getUsername()))
+                              : findStandingAccount(host, view(in.getUsername())));
   if (standing == Standing::kActive && record.state != AccountState::kActive)
     return Error{Code::kConflict, "the account is suspended", "username"};
   TRY_ASSIGN(const auto now, ufw::rules(host));

@@ -14,7 +14,8 @@ struct PortPlan {
   ufw::Protocol protocol;
 };
 
-enum class Standing { kActive, kActiveOrSuspended };
+// kAny: also one that is half gone, or between two names.
+enum class Standing { kActive, kAny };
 // The account, the port and the protocol, and that the port is nobody else's.
 Result<PortPlan> portPlan(rpc::FirewallPort::Reader in, const Host& host, Standing standing);
 

@@ -49,7 +49,7 @@ struct ServiceList {
     }
     auto services = out.initServices(static_cast<capnp::uint>(all.size()));
     for (capnp::uint i = 0; i < services.size(); ++i) {
-      const bool ours = all[i].account == plan.who.username && isServiceName(all[i].service);
+      const bool ours = isServiceName(all[i].service) && isPanels(all[i], all[i].service);
       fillService(ours ? all[i].service : "", all[i], services[i]);
     }
     return Ok{};

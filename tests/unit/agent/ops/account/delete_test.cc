@@ -1,10 +1,15 @@
+#include <fstream>
+#include <sstream>
+
 #include <gtest/gtest.h>
 
+#include "agent/host/catalogue.h"
 #include "agent/host/dry_run_host.h"
 #include "agent/host/engine.h"
 #include "agent/host/systemd.h"
 #include "agent/ops/all_ops.h"
 #include "agent/registry/registry.h"
+#include "tests/paths.h"
 #include "tests/support/fake_engine.h"
 #include "tests/support/fake_nginx.h"
 #include "tests/support/fake_ufw.h"
@@ -28,6 +33,10 @@ struct Scene {
   Identity alice;
 
   Scene() {
+    std::ifstream file(std::string(BULKHEAD_SOURCE_DIR) + "/policy/images.json");
+    std::stringstream text;
+    text << file.rdbuf();
+    host.addFile(kCataloguePath, text.str());
     create("bob");
     before = everything();
     create("alice");
@@ -137,6 +146,39 @@ TEST(AccountDelete, LeavesNothingOfTheAccountAndEverythingOfTheOthers) {
   for (const auto* check : {"processes", "files", "/etc/passwd", "/etc/subgid", "systemd slice",
                             "engine", "ufw rules", "sites"})
     EXPECT_TRUE(checks.contains(check)) << check;
+}
+
+// A renaming that a kill has cut off, or that could neither be completed nor taken back.
+TEST(AccountDelete, TakesAnAccountBetweenTwoNamesByEitherOfThem) {
+  const auto rename = [](Scene& scene) {
+    testing::OpCall<rpc::AccountRename, rpc::Account> request;
+    request.params().setUsername("alice");
+    request.params().setNewName("alicia");
+    return request.perform(accountRename(), scene.host);
+  };
+  Scene counting;
+  const auto whole = rename(counting);
+  ASSERT_TRUE(whole.ok()) << whole.error().message;
+  const auto changes = counting.host.mutations();
+  for (std::size_t at = 4; at + 2 < changes; ++at) {
+    for (const auto* name : {"alice", "alicia"}) {
+      Scene scene;
+      scene.host.crashAfter(at);
+      EXPECT_THROW((void)rename(scene), FakeCrash);
+      scene.host.resetFaults();
+      scene.host.crashAfter(at % 7);  // and this too, once
+      try {
+        (void)scene.remove(name);
+      } catch (const FakeCrash&) {
+      }
+      scene.host.resetFaults();
+      const auto when = std::string(name) + " after " + std::to_string(at);
+      auto proof = scene.remove(name);
+      ASSERT_TRUE(proof.ok()) << when << ": " << proof.error().message;
+      ASSERT_TRUE(scene.remove("alice").ok()) << when;
+      scene.expectNothingLeft(when);
+    }
+  }
 }
 
 TEST(AccountDelete, TheUidIsNeverGivenAgain) {

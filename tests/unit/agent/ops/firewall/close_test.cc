@@ -35,6 +35,19 @@ TEST(FirewallClose, WorksForASuspendedAccount) {
   EXPECT_FALSE(scene.ufw.has("tcp 33000 "));
 }
 
+TEST(FirewallClose, WorksForAnAccountThatIsHalfGone) {
+  for (const auto state : {AccountState::kDeleting, AccountState::kRenaming}) {
+    FirewallScene scene;
+    ASSERT_TRUE(PortCall("alice", 33000).perform(firewallOpen(), scene.host).ok());
+    scene.alice.state = state;
+    ASSERT_TRUE(Registry(scene.host).put(scene.alice).ok());
+    EXPECT_TRUE(PortCall("alice", 33000).perform(firewallClose(), scene.host).ok());
+    EXPECT_FALSE(scene.ufw.has("tcp 33000 "));
+    EXPECT_EQ(PortCall("alice", 33001).perform(firewallOpen(), scene.host).error().code,
+              Code::kConflict);
+  }
+}
+
 TEST(FirewallClose, RefusesAPortOfAnotherAccount) {
   FirewallScene scene;
   scene.addAccount("bob");

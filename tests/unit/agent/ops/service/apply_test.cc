@@ -174,7 +174,8 @@ TEST(ServiceApply, ReplacesTheContainerThatTheAccountHadUnderItsFormerName) {
   labels["bulkhead.spec"] = "of another home";
   ASSERT_TRUE(scene.apply().ok());
   EXPECT_EQ(scene.count("DELETE", "/containers/"), 1U);
-  EXPECT_EQ(scene.engine.containers.at("web").created["Labels"]["bulkhead.account"], "alice");
+  EXPECT_EQ(scene.engine.containers.at("web").created["Labels"]["bulkhead.account"],
+            std::to_string(scene.alice.identity.uid));
 }
 
 TEST(ServiceApply, RunsTheNewerImageThatAnUpgradeBroughtUnderTheSameTag) {

@@ -41,8 +41,7 @@ TEST(ServiceList, NamesNoServiceForAForeignContainer) {
   scene.engine.containers.clear();
   scene.engine.containers["x"] = {
       testing::FakeEngine::id("x"), "x",
-      *parseJson(
-          R"({"Image":"\u001bx","Labels":{"bulkhead.service":"web","bulkhead.account":"bob"},"HostConfig":{}})"),
+      *parseJson(R"({"Image":"\u001bx","Labels":{"bulkhead.service":"web"},"HostConfig":{}})"),
       true};
   ASSERT_TRUE(scene.listOf("alice").ok());
   EXPECT_EQ(scene.last.reply().getServices()[0].getService().size(), 0U);

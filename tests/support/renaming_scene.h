@@ -1,0 +1,167 @@
+// RenamingScene: a host on which eve has an engine with a web server, a site, an open port, a
+// crontab and a membership; and what must be so once she is eva, or eve again.
+#pragma once
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "agent/host/catalogue.h"
+#include "agent/host/engine.h"
+#include "agent/host/systemd.h"
+#include "agent/ops/all_ops.h"
+#include "agent/registry/registry.h"
+#include "tests/paths.h"
+#include "tests/support/fake_engine.h"
+#include "tests/support/fake_nginx.h"
+#include "tests/support/fake_ufw.h"
+#include "tests/support/op_call.h"
+
+namespace bulkhead::agent {
+
+struct RenamingScene {
+  testing::FakeHost host;
+  testing::FakeSystemd systemd{host};
+  testing::FakeEngine engine{host};
+  testing::FakeUfw ufw{host};
+  testing::FakeNginx nginx{host, systemd};
+  Identity eve;
+
+  RenamingScene() {
+    create("eve");
+    eve = Registry(host).find(*Username::parse("eve"))->identity;
+    systemd.onStart = [this](const std::string& unit) {
+      if (unit == engine::siteMountUnit(eve.uid))
+        host.addDirectory(engine::siteDirectory(eve.uid), {0710, eve.uid, 33});
+      if (unit == engine::unitName(eve.uid)) engine.up = true;
+    };
+    systemd.onStop = [this](const std::string& unit) {
+      if (unit == engine::unitName(eve.uid)) engine.up = false;
+    };
+    testing::OpCall<rpc::AccountRef, rpc::Engine> request;
+    request.params().setUsername("eve");
+    must(request.perform(engineEnsure(), host));
+    serve();
+    testing::OpCall<rpc::SiteApply, rpc::Site> site;
+    site.params().setUsername("eve");
+    site.params().setDomain("example.com");
+    must(site.perform(siteApply(), host));
+    testing::OpCall<rpc::FirewallPort, rpc::FirewallRules> port;
+    port.params().setUsername("eve");
+    port.params().setPort(33000);
+    must(port.perform(firewallOpen(), host));
+    host.addFile("/var/spool/cron/crontabs/eve", "x", {0600, eve.uid, 101});
+    host.addFile("/var/lib/systemd/linger/eve", "");
+    host.addFile("/home/eve/sites/example.com/public/page", "x", {0640, eve.uid, eve.gid});
+    host.addFile("/etc/group", host.content("/etc/group") + "friends:x:1500:bob,eve,dan\n");
+    host.addProcess(eve.uid, 100, "sleep");
+    host.resetFaults();
+  }
+  template <typename T>
+  static void must(const Result<T>& done) {
+    if (!done.ok()) throw std::logic_error(done.error().message);
+  }
+  void create(const std::string& name) {
+    testing::OpCall<rpc::AccountCreate, rpc::Account> request;
+    request.params().setUsername(name);
+    must(request.perform(accountCreate(), host));
+  }
+  void serve() {
+    std::ifstream file(std::string(BULKHEAD_SOURCE_DIR) + "/policy/images.json");
+    std::stringstream text;
+    text << file.rdbuf();
+    host.addFile(kCataloguePath, text.str());
+    host.addFile("/usr/lib/bulkhead/images/web.id", "sha256:" + engine.archived + "\n");
+    host.onSite([this](const Identity&, const std::string&) -> Result<HttpReply> {
+      if (!engine.up || !engine.containers.contains("web"))
+        return Error{Code::kUnavailable, "nothing answers", ""};
+      return HttpReply{200, ""};
+    });
+    testing::OpCall<rpc::ServiceApply, rpc::Service> service;
+    service.params().setUsername("eve");
+    service.params().setService("web");
+    service.params().setPublishPort(40001);
+    must(service.perform(serviceApply(), host));
+  }
+  void suspend() {
+    testing::OpCall<rpc::AccountRef, rpc::Account> request;
+    request.params().setUsername("eve");
+    must(request.perform(accountSuspend(), host));
+    host.resetFaults();
+  }
+
+  testing::OpCall<rpc::AccountRename, rpc::Account> call;
+  Result<Proof> rename(const std::string& from = "eve", const std::string& to = "eva") {
+    call.params().setUsername(testing::wire(from));
+    call.params().setNewName(testing::wire(to));
+    return call.perform(accountRename(), host);
+  }
+
+  // The web server runs on what the home of that name has.
+  void expectServing(const std::string& name, const std::string& when) {
+    ASSERT_TRUE(engine.containers.contains("web")) << when;
+    const auto& web = engine.containers.at("web");
+    EXPECT_TRUE(web.running) << when;
+    const auto& created = web.created;
+    EXPECT_EQ(created["HostConfig"]["Mounts"][0]["Source"], "/home/" + name + "/sites") << when;
+    EXPECT_EQ(created["HostConfig"]["PortBindings"]["8080/tcp"][0]["HostPort"], "40001") << when;
+    EXPECT_EQ(created["Labels"]["bulkhead.account"], std::to_string(eve.uid)) << when;
+  }
+  // All is called eve, as if nothing had happened.
+  void expectAsBefore(const std::string& when) {
+    const auto record = Registry(host).find(*Username::parse("eve"));
+    ASSERT_TRUE(record.ok()) << when;
+    EXPECT_EQ(record->state, AccountState::kActive) << when;
+    EXPECT_EQ(record->previousName, "") << when;
+    for (const auto& path : host.paths()) {
+      if (path.ends_with("/renames/eva")) continue;  // of a kill at the very end; it binds nobody
+      const auto content = host.content(path);
+      EXPECT_FALSE(path.ends_with("/eva") || path.find("/eva/") != std::string::npos)
+          << when << " " << path;
+      for (const auto* mark : {"eva:", ":eva", ",eva", "\"eva\"", "account eva"})
+        EXPECT_EQ(content.find(mark), std::string::npos) << when << " " << path << " " << content;
+    }
+    for (const auto* path : {"/home/eve/sites/example.com/public/page",
+                             "/var/spool/cron/crontabs/eve", "/var/lib/systemd/linger/eve"})
+      EXPECT_TRUE(host.exists(path)) << when << " " << path;
+    EXPECT_TRUE(host.exists(engine::contextDirectory("eve"))) << when;
+    EXPECT_FALSE(host.exists(engine::contextDirectory("eva"))) << when;
+    EXPECT_TRUE(ufw.has(testing::FakeUfw::hex("eve"))) << when;
+    EXPECT_FALSE(ufw.has(testing::FakeUfw::hex("eva"))) << when;
+    const auto sites = Registry(host).sitesOf(*Username::parse("eve"));
+    EXPECT_EQ(sites->size(), 1U) << when;
+  }
+
+  // Nothing of the old name anywhere but where it is remembered on purpose.
+  void expectRenamed(const std::string& when) {
+    for (const auto& path : host.paths()) {
+      EXPECT_FALSE(path.ends_with("/eve") || path.find("/eve/") != std::string::npos)
+          << when << " " << path;
+      const auto content = host.content(path);
+      if (path.ends_with("/accounts/eva") || path.find("/nginx-") != std::string::npos) continue;
+      for (const auto* mark : {"eve:", ":eve", ",eve", "\"eve\"", "account eve"})
+        EXPECT_EQ(content.find(mark), std::string::npos) << when << " " << path << " " << content;
+    }
+    const auto record = Registry(host).find(*Username::parse("eva"));
+    ASSERT_TRUE(record.ok()) << when;
+    EXPECT_EQ(record->identity.uid, eve.uid) << when;
+    EXPECT_TRUE(host.exists("/home/eva/sites/example.com/public/page")) << when;
+    EXPECT_TRUE(host.exists("/var/spool/cron/crontabs/eva")) << when;
+    EXPECT_TRUE(host.exists("/var/lib/systemd/linger/eva")) << when;
+    EXPECT_NE(host.content("/etc/passwd")
+                  .find("\neva:x:" + std::to_string(eve.uid) + ":" + std::to_string(eve.gid) +
+                        ":Bulkhead account:/home/eva:"),
+              std::string::npos)
+        << when;
+    EXPECT_NE(host.content("/etc/group").find("friends:x:1500:bob,eva,dan\n"), std::string::npos);
+    EXPECT_FALSE(ufw.has(testing::FakeUfw::hex("eve"))) << when;
+    EXPECT_TRUE(ufw.has(testing::FakeUfw::hex("eva"))) << when;
+    EXPECT_TRUE(host.exists(engine::contextDirectory("eva"))) << when;
+    EXPECT_FALSE(host.exists(engine::contextDirectory("eve"))) << when;
+    EXPECT_FALSE(host.exists("/var/lib/bulkhead/agent/renames/eva")) << when;
+  }
+};
+
+}  // namespace bulkhead::agent
