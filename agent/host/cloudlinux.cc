@@ -1,9 +1,10 @@
 #include "agent/host/cloudlinux.h"
 
+#include <algorithm>
 #include <array>
 
+#include "agent/host/cage_work.h"
 #include "agent/host/engine_reply.h"
-#include "agent/host/outside.h"
 #include "agent/host/written_files.h"
 
 namespace bulkhead::agent::cloudlinux {
@@ -13,7 +14,6 @@ constexpr Attributes kReadable{0644, 0, 0};
 constexpr Attributes kFolder{0755, 0, 0};
 // A user passes through to its own directory and cannot list the others.
 constexpr Attributes kPassThrough{0711, 0, 0};
-constexpr std::chrono::seconds kUpdateLimit{480};  // a skeleton of some gigabytes is copied
 
 struct TemplateFile {
   const char* name;  // in kTemplates
@@ -115,59 +115,53 @@ bool hasLine(const std::string& content, const std::string& line) {
 }
 
 // One line of CloudLinux's own file; everything else of it stays byte for byte.
-Result<bool> ensureMountLine(Host& host) {
+Result<Ok> ensureMountLine(Host& host, CageWork& work) {
   auto content = host.readFile(kMountPoints);
   if (!content.ok() && content.error().code != Code::kNotFound) return content.error();
-  if (!content.ok() && !exists(host, kCagefs)) return false;
+  if (!content.ok() && !exists(host, kCagefs)) return Ok{};
   auto text = content.ok() ? std::move(content).value() : std::string();
-  if (hasLine(text, kMountLine)) return false;
+  if (hasLine(text, kMountLine)) return Ok{};
   if (!text.empty() && text.back() != '\n') text += '\n';
-  TRY(host.writeFile(kMountPoints, text + kMountLine + "\n", kReadable));
-  return true;
+  TRY(work.updateFiles(host));
+  TRY(work.remount(host));
+  return host.writeFile(kMountPoints, text + kMountLine + "\n", kReadable);
 }
 
-Result<bool> removeMountLine(Host& host) {
+Result<Ok> removeMountLine(Host& host, CageWork& work) {
   const auto content = host.readFile(kMountPoints);
-  if (!content.ok() && content.error().code == Code::kNotFound) return false;
+  if (!content.ok() && content.error().code == Code::kNotFound) return Ok{};
   if (!content.ok()) return content.error();
   auto text = "\n" + *content;
   const std::string line = std::string("\n") + kMountLine;
   const auto at = text.find(line + "\n") != std::string::npos
                       ? text.find(line + "\n")
                       : (text.ends_with(line) ? text.size() - line.size() : std::string::npos);
-  if (at == std::string::npos) return false;
+  if (at == std::string::npos) return Ok{};
+  TRY(work.updateFiles(host));
+  TRY(work.remount(host));
   text.erase(at, line.size());
   text.erase(0, 1);
   // A file of nothing but our line was ours.
-  if (text.empty()) {
-    TRY(host.removeFile(kMountPoints));
-  } else {
-    TRY(host.writeFile(kMountPoints, text, kReadable));
-  }
-  return true;
-}
-
-Result<Ok> updateCages(Host& host, const std::string& option, Changes& changes) {
-  const auto info = host.inspect(kCagefsctl);
-  if (!info.ok() && info.error().code == Code::kNotFound) return Ok{};
-  OutsideProgram program{kCagefsctl, {option}, "cagefsctl", kUpdateLimit};
-  const auto done = runOutside(host, program);
-  if (done.ok() && done->exitCode == 0) return Ok{};
-  // What was written stands; a person can repeat the command.
-  changes.next.push_back("cagefsctl " + option + " (it failed: " +
-                         (done.ok() ? printable(done->output, 200) : done.error().message) + ")");
-  return Ok{};
+  if (text.empty()) return host.removeFile(kMountPoints);
+  return host.writeFile(kMountPoints, text, kReadable);
 }
 
 bool isOfCages(const std::string& path) { return path.starts_with(std::string(kCagefs) + "/"); }
 
-Result<Ok> applyToCages(Host& host, bool files, bool mounts, bool native, Changes& changes) {
-  if (files) TRY(updateCages(host, "--force-update", changes));
-  if (native) TRY(updateCages(host, "--setup-cl-selector", changes));
-  if (mounts && exists(host, kCagefsctl))
-    changes.next.emplace_back(
-        "cagefsctl --remount-all (it ends the users' processes, so choose the moment)");
-  return Ok{};
+// Somebody's file goes aside under a name that nothing has.
+Result<std::string> nameAside(const Host& host, const std::string& path) {
+  constexpr int kNamesMax = 100;
+  for (int i = 1; i <= kNamesMax; ++i) {
+    auto aside = path + ".edited" + (i == 1 ? "" : "." + std::to_string(i));
+    const auto found = host.inspect(aside);
+    if (!found.ok() && found.error().code == Code::kNotFound) return aside;
+    if (!found.ok()) return found.error();
+  }
+  return Error{Code::kConflict, path + ": has been put aside too often", ""};
+}
+
+void append(Changes& changes, std::vector<std::string> next) {
+  changes.next.insert(changes.next.end(), next.begin(), next.end());
 }
 
 }  // namespace
@@ -187,18 +181,25 @@ Result<Ok> checkConfigure(const Host& host, const Wish& wish) {
     return Error{Code::kUnsupported,
                  "this host is not CloudLinux; its programs would be misled by the files", "force"};
   TRY(wantedFiles(host, wish));
-  TRY(WrittenFiles::load(host, kWrittenFiles));
+  TRY(CageWork::load(host));
+  TRY_ASSIGN(const auto written, WrittenFiles::load(host, kWrittenFiles));
+  const auto paths = written.paths();
+  const bool ours = std::find(paths.begin(), paths.end(), kIntegration) != paths.end();
+  if (!ours && exists(host, kIntegration))
+    return Error{Code::kConflict,
+                 std::string(kIntegration) +
+                     " is another product's: put it aside first, for CloudLinux reads that one",
+                 ""};
   return Ok{};
 }
 
 Result<Changes> configure(Host& host, const Wish& wish) {
   TRY_ASSIGN(const auto wanted, wantedFiles(host, wish));
   TRY_ASSIGN(auto written, WrittenFiles::load(host, kWrittenFiles));
+  TRY_ASSIGN(auto work, CageWork::load(host));
   Changes changes;
   for (const auto& folder : {"/var/lib/bulkhead/cpapi", kSnapshots})
     TRY(host.makeDirectory(folder, kPassThrough));
-  bool cages = false;
-  bool native = false;
   for (const auto& file : wanted) {
     TRY_ASSIGN(const auto state, written.stateOf(host, file.path, file.content));
     if (state == FileState::kCurrent) continue;
@@ -207,14 +208,16 @@ Result<Changes> configure(Host& host, const Wish& wish) {
       continue;
     }
     TRY(makeParents(host, written, file.path));
-    // First the memory of it: what a kill leaves in between is ours all the same.
+    // First the memory of it: what a kill leaves in between is ours all the same, and CageFS hears
+    // of it.
+    if (isOfCages(file.path)) TRY(work.updateFiles(host));
+    if (file.path == kNativePhp) TRY(work.setUpSelector(host));
     TRY(written.remember(host, file.path, file.content));
     TRY(host.writeFile(file.path, file.content, kReadable));
-    cages = cages || isOfCages(file.path);
-    native = native || file.path == kNativePhp;
   }
-  TRY_ASSIGN(const bool mounts, ensureMountLine(host));
-  TRY(applyToCages(host, cages || mounts, mounts, native, changes));
+  TRY(ensureMountLine(host, work));
+  TRY_ASSIGN(auto next, work.perform(host));
+  append(changes, std::move(next));
   TRY(host.writeFile(kEnabledMark, "", {0600, 0, 0}));
   return changes;
 }
@@ -222,26 +225,26 @@ Result<Changes> configure(Host& host, const Wish& wish) {
 Result<Changes> remove(Host& host) {
   TRY_ASSIGN(auto written, WrittenFiles::load(host, kWrittenFiles));
   Changes changes;
+  TRY_ASSIGN(auto work, CageWork::load(host));
   TRY(host.removeFile(kEnabledMark));
-  bool cages = false;
   for (const auto& path : written.paths()) {
     TRY_ASSIGN(const bool edited, written.isEdited(host, path));
     if (edited && path == kIntegration) {
-      const auto aside = path + ".edited";
-      TRY(host.removeFile(aside));
+      TRY_ASSIGN(const auto aside, nameAside(host, path));
       TRY(host.move(path, aside, 0));
       changes.next.push_back(path + " was changed by hand and is now " + aside);
     } else if (edited) {
       changes.next.push_back(path + " was changed by hand and is left; remove it when you can");
     } else {
-      cages = cages || isOfCages(path);
+      if (isOfCages(path)) TRY(work.updateFiles(host));
       TRY(host.removeFile(path));
     }
     TRY(written.forget(host, path));
   }
-  TRY_ASSIGN(const bool mounts, removeMountLine(host));
+  TRY(removeMountLine(host, work));
   TRY(removeParents(host, written));
-  TRY(applyToCages(host, cages || mounts, mounts, false, changes));
+  TRY_ASSIGN(auto next, work.perform(host));
+  append(changes, std::move(next));
   TRY(host.removeTree("/var/lib/bulkhead/cpapi"));
   TRY(host.removeFile(kWrittenFiles));
   return changes;

@@ -50,7 +50,8 @@ Result<std::vector<ManagedFile>> files(const Host& host);
 struct Changes {
   std::vector<std::string> next;  // what a person has to do, because it would disturb users
 };
-// kUnsupported on another system, unless wished; kUnavailable without the package's templates.
+// kUnsupported on another system, unless wished; kUnavailable without the package's templates;
+// kConflict while integration.ini is another product's.
 Result<Ok> checkConfigure(const Host& host, const Wish& wish);
 // Writes what differs. A file that a person has changed, or that was there before, stays.
 Result<Changes> configure(Host& host, const Wish& wish);

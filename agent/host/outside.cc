@@ -37,7 +37,7 @@ Result<ProgramOutput> runOutside(Host& host, const OutsideProgram& program) {
       Program::kSystemdRun,
       {"--wait", "--pipe", "--quiet", "--collect", "--service-type=exec",
        "--unit=bulkhead-outside-" + program.key,
-       "--description=Bulkhead: " + literal(lineOf(program)).substr(0, 200),
+       "--description=Bulkhead: " + program.path.substr(program.path.rfind('/') + 1),
        "--setenv=PATH=/usr/sbin:/usr/bin:/sbin:/bin", "--setenv=LC_ALL=C.UTF-8",
        "--setenv=HOME=/root", "--working-directory=/",
        "--property=RuntimeMaxSec=" + std::to_string(program.timeLimit.count()),

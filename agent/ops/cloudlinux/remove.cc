@@ -24,9 +24,12 @@ struct Remove {
   static Result<Proof> verify(const Plan& /*plan*/, const Host& host) {
     if (cloudlinux::isEnabled(host))
       return Error{Code::kInternal, "the integration is still marked as enabled", ""};
+    const auto remembered = host.inspect(cloudlinux::kWrittenFiles);
+    if (remembered.ok()) return Error{Code::kInternal, "some file of the integration is left", ""};
+    if (remembered.error().code != Code::kNotFound) return remembered.error();
     const auto left = host.inspect(cloudlinux::kIntegration);
     if (left.ok())
-      return Error{Code::kInternal, std::string(cloudlinux::kIntegration) + ": is left", ""};
+      return Proof{{"integration", "disabled; integration.ini is another product's and stays"}};
     if (left.error().code != Code::kNotFound) return left.error();
     return Proof{{"integration", "no integration.ini; disabled"}};
   }

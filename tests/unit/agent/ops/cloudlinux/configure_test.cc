@@ -142,6 +142,49 @@ TEST(CloudlinuxConfigure, ReportsACommandOfCageFsThatFailed) {
             std::string::npos);
 }
 
+TEST(CloudlinuxConfigure, TellsCageFsAgainUntilItHasHeard) {
+  Scene scene;
+  scene.addPhp();
+  scene.exitCode = 1;
+  ASSERT_TRUE(scene.configure().ok());
+  EXPECT_EQ(scene.started().size(), 2U);
+  scene.exitCode = 0;
+  ASSERT_TRUE(scene.configure().ok());
+  EXPECT_EQ(scene.started().size(), 4U);
+  EXPECT_EQ(scene.call.reply().getNext().size(), 0U);
+  ASSERT_TRUE(scene.configure().ok());
+  EXPECT_EQ(scene.started().size(), 4U);
+}
+
+TEST(CloudlinuxConfigure, TellsCageFsAfterAKillToo) {
+  Scene counting;
+  counting.addPhp();
+  ASSERT_TRUE(counting.configure().ok());
+  const auto changes = counting.host.mutations();
+  for (std::size_t at = 0; at < changes; ++at) {
+    Scene scene;
+    scene.addPhp();
+    scene.host.crashAfter(at);
+    EXPECT_THROW((void)scene.configure(), testing::FakeCrash) << at;
+    scene.host.resetFaults();
+    ASSERT_TRUE(scene.configure().ok()) << at;
+    const auto all = scene.started();
+    for (const auto* line :
+         {"/usr/sbin/cagefsctl --force-update", "/usr/sbin/cagefsctl --setup-cl-selector"})
+      EXPECT_NE(std::find(all.begin(), all.end(), line), all.end()) << at << line;
+    EXPECT_FALSE(scene.host.exists("/var/lib/bulkhead/agent/cloudlinux-cages")) << at;
+  }
+}
+
+TEST(CloudlinuxConfigure, RefusesAnIntegrationOfAnotherProduct) {
+  Scene scene;
+  scene.host.addFile(cloudlinux::kIntegration, "theirs\n");
+  const auto refused = scene.configure();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Code::kConflict);
+  EXPECT_EQ(scene.host.mutations(), 0U);
+}
+
 TEST(CloudlinuxConfigure, RefusesAListOfFilesThatItCannotRead) {
   Scene scene;
   scene.host.addFile(cloudlinux::kWrittenFiles, "[1]");

@@ -75,6 +75,26 @@ TEST(CloudlinuxRemove, PutsAChangedIntegrationAsideAndLeavesOtherChangedFiles) {
   EXPECT_EQ(scene.removal.reply().getNext().size(), 3U);  // and the cages
 }
 
+TEST(CloudlinuxRemove, NeverWritesOverAnIntegrationThatWasPutAsideBefore) {
+  Scene scene;
+  const std::string aside = std::string(cloudlinux::kIntegration) + ".edited";
+  scene.host.addFile(aside, "precious\n");
+  ASSERT_TRUE(scene.configure().ok());
+  scene.host.addFile(cloudlinux::kIntegration, "mine\n");
+  ASSERT_TRUE(scene.remove().ok());
+  EXPECT_EQ(scene.host.content(aside), "precious\n");
+  EXPECT_EQ(scene.host.content(aside + ".2"), "mine\n");
+}
+
+TEST(CloudlinuxRemove, SucceedsBesideAnIntegrationOfAnotherProduct) {
+  Scene scene;
+  scene.host.addFile(cloudlinux::kIntegration, "theirs\n");
+  const auto proof = scene.remove();
+  ASSERT_TRUE(proof.ok()) << proof.error().message;
+  EXPECT_EQ(scene.content(cloudlinux::kIntegration), "theirs\n");
+  EXPECT_NE(proof->front().detail.find("stays"), std::string::npos);
+}
+
 TEST(CloudlinuxRemove, LeavesAFileThatWasThereBefore) {
   Scene scene;
   scene.host.addFile("/etc/cagefs/exclude/bulkhead", "theirs\n");
