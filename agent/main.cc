@@ -106,10 +106,16 @@ Result<Ok> serve(const Options& options, const OperationTable& table, PolicyRule
   // What a killed worker may have left half-written; nobody writes anywhere yet.
   const std::string state = kStateDirectory;
   for (const auto& path :
-       {state, state + "/accounts", state + "/sites", std::string("/etc"),
+       {state, state + "/accounts", state + "/sites", state + "/renames", std::string("/etc"),
         std::string("/etc/nginx/bulkhead"), std::string("/etc/nginx/bulkhead/sites"),
         std::string("/etc/systemd/system")})
     TRY(host.removeTemporaries(path));
+  // Folders of other products: what is wrong with them is not the panel's.
+  for (const auto* path : {"/etc/container", "/etc/cl.selector", "/etc/cagefs",
+                           "/etc/cagefs/conf.d", "/etc/cagefs/exclude", "/opt/cpvendor/etc"})
+    if (const auto removed = host.removeTemporaries(path); !removed.ok())
+      logLine(LogLevel::kWarning, "cannot look for unfinished files",
+              {{"path", path}, {"reason", removed.error().message}});
   RealMachine machine;
   Dispatcher dispatcher(io, table, Policy(std::move(rules)), *audit, machine);
   TRY_ASSIGN(Sockets sockets, openSockets(options));

@@ -235,8 +235,10 @@ Result<Ok> DryRunHost::removeTree(const std::string& path) {
 }
 
 // What lies below a moved directory is not seen under its new name; no operation looks there.
-Result<Ok> DryRunHost::move(const std::string& from, const std::string& to, uid_t /*owner*/) {
+Result<Ok> DryRunHost::move(const std::string& from, const std::string& to, uid_t owner) {
   TRY_ASSIGN(const auto info, inspect(from));
+  if (info.uid != owner || info.type == FileType::kSymlink)
+    return Error{Code::kConflict, from + ": is not what it should be", ""};
   TRY(checkParent(to));
   if (inspect(to).ok()) return Error{Code::kAlreadyExists, to + ": exists already", ""};
   changes_.push_back({Change::Kind::kRun, "rename " + from + " to " + to, ""});

@@ -55,14 +55,15 @@ Result<os::Place> openParent(int home, const std::string& relativePath) {
 
 Result<std::string> makeInHome(int home, const std::string& relativePath, mode_t mode) {
   TRY_ASSIGN(const auto place, openParent(home, relativePath));
-  if (::mkdirat(place.directory.get(), place.name.c_str(), 0700) != 0 && errno != EEXIST)
-    return os::lastError(relativePath);
+  const bool made = ::mkdirat(place.directory.get(), place.name.c_str(), 0700) == 0;
+  if (!made && errno != EEXIST) return os::lastError(relativePath);
   TRY_ASSIGN(const auto directory,
              os::openBeneath(place.directory.get(), place.name, O_RDONLY | O_DIRECTORY));
   TRY_ASSIGN(const auto info, os::statFd(directory.get(), relativePath));
   if (info.st_uid != ::geteuid())
     return Error{Code::kPermissionDenied, relativePath + ": a foreign directory", ""};
-  if (::fchmod(directory.get(), mode) != 0) return os::lastError(relativePath);
+  // Who may look into what is there already is the tenant's own choice.
+  if (made && ::fchmod(directory.get(), mode) != 0) return os::lastError(relativePath);
   return std::string();
 }
 

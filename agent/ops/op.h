@@ -1,14 +1,14 @@
 // What an operation is. One file in agent/ops/ is one operation:
 //
 //   struct AccountCreate {
-//     static constexpr auto kMethod = "accountCreate";           // the method's name in
-//     agent.capnp using Params = rpc::AccountCreate;  using Reply = rpc::Account; struct Plan { ...
-//     };                                        // only check() makes one static Result<Plan>
-//     check(Params::Reader in, const Host& host);                 // reads, never changes static
-//     Result<Ok> run(const Plan& plan, Host& host);                            // idempotent; never
-//     sees raw input static Result<Proof> verify(const Plan& plan, const Host& host); // reads the
-//     machine back static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder
-//     out);  // fills the reply
+//     static constexpr auto kMethod = "accountCreate";                  // its name in agent.capnp
+//     using Params = rpc::AccountCreate;
+//     using Reply = rpc::Account;
+//     struct Plan { ... };                                              // only check() makes one
+//     static Result<Plan> check(Params::Reader in, const Host& host);   // reads, never changes
+//     static Result<Ok> run(const Plan& plan, Host& host);              // idempotent
+//     static Result<Proof> verify(const Plan& plan, const Host& host);  // reads the machine back
+//     static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder out);
 //   };
 //   OpEntry accountCreate() { return entryFor<AccountCreate>(); }
 //

@@ -24,7 +24,7 @@ def install(host):
 
 
 # Where the agent removes, when it starts, what a killed writer did not get to rename (agent/main.cc).
-CLEANED_AT_START = {"/var/lib/bulkhead/agent", "/var/lib/bulkhead/agent/accounts", "/var/lib/bulkhead/agent/sites", "/etc", "/etc/nginx/bulkhead",
+CLEANED_AT_START = {"/var/lib/bulkhead/agent", "/var/lib/bulkhead/agent/accounts", "/var/lib/bulkhead/agent/sites", "/var/lib/bulkhead/agent/renames", "/etc", "/etc/nginx/bulkhead",
                     "/etc/nginx/bulkhead/sites", "/etc/systemd/system"}
 
 

@@ -10,8 +10,8 @@ namespace {
 
 constexpr mode_t kHomeMode =
     0700;  // nobody else enters: sites are served through a socket outside of the home
-constexpr mode_t kSitesMode =
-    0755;  // below a closed home; the web server in the container runs as another sub-uid
+// As site.apply makes what is below: the web server is root in its container, the account outside.
+constexpr mode_t kSitesMode = 0750;
 
 // Of one call, while somebody runs useradd again and again beside it.
 constexpr int kUidAttempts = 3;

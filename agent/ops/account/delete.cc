@@ -158,9 +158,13 @@ Result<Proof> proveNoShared(const Host& host, const Identity& who) {
 Result<Proof> AccountDelete::verify(const Plan& plan, const Host& host) {
   if (!plan.record) return Proof{{"registry", "no such account"}};
   const auto& who = plan.record->identity;
-  if (plan.hasNothing)
-    return Proof{{"/etc/passwd", "never had " + who.username + "; uid " + std::to_string(who.uid) +
+  if (plan.hasNothing) {
+    TRY_ASSIGN(const auto holder, holderOf(host, who));
+    if (holder == Holder::kAccount)
+      return Error{Code::kInternal, "/etc/passwd: has " + who.username + " after all", ""};
+    return Proof{{"/etc/passwd", "has no " + who.username + "; uid " + std::to_string(who.uid) +
                                      " is somebody else's and was left alone"}};
+  }
   TRY_ASSIGN(auto proof, proveNoProcesses(host, who));
   TRY_ASSIGN(auto files, proveNoShared(host, who));
   append(proof, std::move(files));
