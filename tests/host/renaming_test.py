@@ -23,7 +23,7 @@ def account(host, name):
 
 
 def last_job(host, kind):
-    return next(job for job in json.loads(host.cli("--json", "job", "list").stdout)["items"] if job["kind"] == kind)
+    return next(job for job in json.loads(host.cli("--json", "job", "list").stdout)["data"] if job["kind"] == kind)
 
 
 def before_each(host):
