@@ -79,21 +79,3 @@ def test_a_failure_in_the_middle_is_taken_back(host):
     # Nothing is in the way of the next attempt.
     host.cli("account", "rename", NAME, OTHER)
     assert visit(host) == f"200 {WORDS}", visit(host)
-
-
-def test_one_that_can_be_neither_completed_nor_served_is_deleted(host):
-    unit = f"bulkhead-engine@{account(host, NAME)['uid']}.service"
-    # Removed with the account, and until then in the way of its engine.
-    host.run("install", "-d", f"/run/systemd/system/{unit}.d")
-    host.run("install", "-m", "0644", "/dev/stdin", f"/run/systemd/system/{unit}.d/broken.conf", input="[Service]\nExecStart=\nExecStart=/bin/false\n")
-    host.run("systemctl", "daemon-reload")
-    try:
-        assert host.cli("account", "rename", NAME, OTHER, check=False).returncode != 0
-        assert last_job(host, "account.rename")["state"] in ("failed", "rolled_back")
-        assert host.run("id", "-u", NAME).returncode == 0, "the name was taken back"
-        host.cli("account", "delete", NAME, "--yes")
-        assert account(host, NAME) is None and host.orphans() == []
-    finally:
-        host.run("rm", "-rf", f"/run/systemd/system/{unit}.d")
-        host.run("systemctl", "daemon-reload")
-
