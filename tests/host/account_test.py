@@ -22,7 +22,7 @@ def test_dry_run_touches_nothing(host):
     assert "+alice:x:" in diffs and "server_name" in diffs and "alice.example;" in diffs, diffs[-2000:]
     assert host.run("sha256sum", "/etc/passwd", "/etc/subuid").stdout == before
     assert host.request("GET", f"/api/v1/accounts/{NAME}").status == 404
-    assert host.orphans() == []
+    host.expect_no_orphans()
 
 
 def test_create_is_proved(host):
@@ -32,7 +32,7 @@ def test_create_is_proved(host):
     assert states["quota.set"] in ("succeeded", "skipped"), states  # the container's kernel has no project quotas; the VM has
     for step in job["steps"]:
         assert step["evidence"], step
-    assert host.orphans(NAME) == []
+    host.expect_no_orphans(NAME)
 
 
 def test_its_page_is_served_by_its_own_container(host):
@@ -99,12 +99,12 @@ def test_delete_leaves_nothing_and_retires_the_uid(host):
     host.run("setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups", "touch", f"/tmp/left-by-{NAME}")
     host.run("systemd-run", "--uid", str(uid), "--no-block", "sleep", "1000")
     host.do("DELETE", f"/api/v1/accounts/{NAME}")
-    assert host.orphans() == []
+    host.expect_no_orphans()
     assert host.site(DOMAIN).status != 200
     host.do("POST", "/api/v1/accounts", {"username": NAME, "plan": "small", "domain": DOMAIN})
     assert uid_of(host, NAME) > uid
     host.do("DELETE", f"/api/v1/accounts/{NAME}")
-    assert host.orphans() == []
+    host.expect_no_orphans()
 
 
 def test_audit_says_who_did_what(host):

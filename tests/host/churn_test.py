@@ -48,9 +48,9 @@ def test_twenty_created_ten_deleted_no_orphan_no_failed_request(host):
     asked, failures = probe.finish()
     print(f"        {COUNT} created in {created - started:.1f} s, {DELETED} deleted in {deleted - created:.1f} s, {asked} requests to the steady site, {len(failures)} failed")
     assert asked > 100 and not failures, failures[:10]
-    assert host.orphans("steady", *names[DELETED:]) == []
+    host.expect_no_orphans("steady", *names[DELETED:])
     listed = {account["username"] for account in host.api("GET", "/api/v1/accounts?limit=100")["data"]}
     assert listed == {"steady", *names[DELETED:]}, listed
     for name in ["steady", *names[DELETED:]]:
         host.do("DELETE", f"/api/v1/accounts/{name}")
-    assert host.orphans() == []
+    host.expect_no_orphans()

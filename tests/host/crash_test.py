@@ -38,13 +38,13 @@ def test_killed_at_twenty_moments(host):
         if job["state"] == "succeeded":
             outcomes["created"] += 1
             assert host.site(f"{name}.example").status == 200, name
-            assert host.orphans(name) == [], (name, moment)
+            host.expect_no_orphans(name)
             host.do("DELETE", f"/api/v1/accounts/{name}")
         else:
             outcomes["absent"] += 1
             assert job["state"] == "rolled_back", job
             assert host.request("GET", f"/api/v1/accounts/{name}").status == 404
-        assert host.orphans() == [], (name, unit, moment)
+        host.expect_no_orphans(when=f"{name}, {unit} killed after {moment}")
     print(f"        {outcomes}")
     assert host.cli("audit", "verify").stdout.startswith("audit verify: ok, ")
 
@@ -61,4 +61,4 @@ def test_killed_while_deleting(host):
             assert host.wait_for_job(job)["state"] == "succeeded"
         except (Refused, http.client.HTTPException) as problem:
             raise AssertionError(f"job of {name} was lost") from problem
-        assert host.orphans() == [], name
+        host.expect_no_orphans(when=name)

@@ -42,4 +42,4 @@ def test_a_container_of_fork_bombs_is_suspended_and_deleted(host):
     start_bombs(host, uids)
     host.do("DELETE", f"/api/v1/accounts/{NAME}")
     assert alive(host, uids) == []
-    assert host.orphans() == []
+    host.expect_no_orphans()

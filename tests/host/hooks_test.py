@@ -83,4 +83,4 @@ def test_a_script_that_others_could_change_is_refused(host):
     job = host.do("DELETE", f"/api/v1/accounts/{NAME}")
     assert job["steps"][0]["state"] == "failed" and "refused" in json.dumps(job["steps"][0]["evidence"]), job["steps"][0]
     host.run("rm", "-rf", "/usr/share/cloudlinux", LOG)
-    assert host.orphans() == []
+    host.expect_no_orphans()

@@ -41,7 +41,7 @@ def test_a_system_user_that_the_panel_does_not_know(host):
         assert "handmade" in host.run("getent", "passwd", "handmade").stdout
     finally:
         host.run("userdel", "handmade")
-    assert host.orphans() == []
+    host.expect_no_orphans()
 
 
 def test_bodies(host):
@@ -65,7 +65,7 @@ def test_somebody_elses_domain(host):
     host.do("POST", f"/api/v1/accounts/owner/domains", {"name": "münchen.example"})
     for domain in ("owned.example", "OWNED.example", "shop.owned.example", "xn--mnchen-3ya.example", "a.münchen.example"):
         refuse(host, {"username": "thief", "plan": "small", "domain": domain}, 409)
-    assert host.orphans("owner") == []
+    host.expect_no_orphans("owner")
 
 
 def test_same_name_at_the_same_moment(host):
@@ -76,7 +76,7 @@ def test_same_name_at_the_same_moment(host):
     assert len(accepted) == 1 and all(answer.status == 409 for answer in answers if answer not in accepted), [answer.status for answer in answers]
     assert host.wait_for_job(accepted[0].body)["state"] == "succeeded"
     host.do("DELETE", "/api/v1/accounts/twin")
-    assert host.orphans("owner") == []
+    host.expect_no_orphans("owner")
 
 
 def test_agent_down_means_503_and_a_started_job_goes_on(host):
@@ -118,7 +118,7 @@ def test_engine_that_cannot_start(host):
     finally:
         host.run("rm", "-r", dropin)
         host.run("systemctl", "daemon-reload")
-    assert host.orphans("owner") == []
+    host.expect_no_orphans("owner")
     host.do("DELETE", "/api/v1/accounts/owner")
     wait_until(lambda: host.orphans() == [], 5, "a clean host")
 

@@ -55,7 +55,7 @@ def test_a_site_is_served_under_both_names(host):
         host.cli("account", "suspend", new)
         host.cli("account", "unsuspend", new)
         assert visit(host) == f"200 {WORDS}", visit(host)
-        assert host.orphans(new) == []
+        host.expect_no_orphans(new)
 
 
 def test_what_is_left_of_the_new_name_is_found_before_anything_changes(host):
@@ -79,3 +79,4 @@ def test_a_failure_in_the_middle_is_taken_back(host):
     # Nothing is in the way of the next attempt.
     host.cli("account", "rename", NAME, OTHER)
     assert visit(host) == f"200 {WORDS}", visit(host)
+    host.cli("account", "delete", OTHER, "--yes")

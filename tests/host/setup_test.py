@@ -22,7 +22,7 @@ def test_users_that_are_added_by_hand_stay_below_the_accounts(host):
     finally:
         host.run("userdel", "people1", check=False)
         host.do("DELETE", f"/api/v1/accounts/{NAME}")
-    assert host.orphans() == []
+    host.expect_no_orphans()
 
 
 def test_setup_again_changes_nothing_and_mends_what_was_undone(host):

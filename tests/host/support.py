@@ -164,9 +164,13 @@ class Host:
             connection.close()
 
     def orphans(self, *living):
-        """What is left of accounts that are not in `living`; an empty list is what every test wants."""
+        """What is left of accounts that are not in `living`."""
         source = (ROOT / "tests" / "support" / "orphans.py").read_text()
         return json.loads(self.python(source, *living).stdout)
+
+    def expect_no_orphans(self, *living, when=""):
+        found = self.orphans(*living)
+        assert not found, "\n  ".join([f"left of accounts that are gone: {when}", *found])
 
 
 def wait_until(condition, seconds=30, what="the condition"):

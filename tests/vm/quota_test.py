@@ -35,5 +35,5 @@ def test_page_and_audit(host):
     page = host.run("curl", "-sS", "-H", "Host: dora.example", "http://127.0.0.1/").stdout
     assert "dora.example" in page, page[:500]
     host.cli("account", "delete", NAME, "--yes")
-    assert host.orphans() == []
+    host.expect_no_orphans()
     assert host.cli("audit", "verify").stdout.startswith("audit verify: ok, ")
