@@ -18,27 +18,10 @@ constexpr std::size_t kNameWidth = 18;
 
 constexpr long kAskSeconds = 10;  // reading a job takes milliseconds
 
-// Asking again cannot help.
+// Asking again cannot help; of what is usually final, too many requests and a panel that restarts
+// are not.
 bool isFinal(Code code) {
-  switch (code) {
-    case Code::kUnavailable:
-    case Code::kBusy:
-    case Code::kTimeout:
-    case Code::kLimitExceeded:  // too many requests for now
-    case Code::kInternal:       // of a panel that restarts
-    case Code::kAuditUnavailable:
-      return false;
-    case Code::kInvalidArgument:
-    case Code::kUnauthenticated:
-    case Code::kPermissionDenied:
-    case Code::kNotFound:
-    case Code::kAlreadyExists:
-    case Code::kConflict:
-    case Code::kUnsupported:
-    case Code::kCancelled:
-      return true;
-  }
-  return true;
+  return !isRetryable(code) && code != Code::kLimitExceeded && code != Code::kInternal;
 }
 
 bool ended(const std::string& state) {
