@@ -285,21 +285,22 @@ Result<Ok> stop(Host& host, const Identity& who) {
   return systemd::stop(host, unit, kStopLimit);
 }
 
-Result<Ok> purge(Host& host, const Identity& who) {
-  const auto context = host.inspect(contextFile(who.username));
-  if (!context.ok() && context.error().code == Code::kNotFound) return Ok{};  // never had one
+Result<Purged> purge(Host& host, const Identity& who) {
+  TRY_ASSIGN(const bool had, hasContext(host, who));
+  if (!had) return Purged::kAll;
   if (!answers(host, who)) {
     TRY(systemd::start(host, siteMountUnit(who.uid)));
-    TRY(systemd::start(host, unitName(who.uid)));
-    if (host.isPreview()) return Ok{};
-    TRY(awaitReady(host, who));
+    const auto started = systemd::start(host, unitName(who.uid));
+    if (host.isPreview()) return Purged::kAll;
+    if (!started.ok() || !awaitReady(host, who).ok()) return Purged::kUnreachable;
   }
-  if (host.isPreview()) return Ok{};  // what it would remove is the engine's to say
+  if (host.isPreview()) return Purged::kAll;  // what it would remove is the engine's to say
   TRY(removeEach(host, who, "/containers/json?all=1", "/containers/", "?force=1&v=1"));
   TRY(removeEach(host, who, "/images/json?all=1", "/images/", "?force=1"));
   TRY_ASSIGN(const auto volumes,
              host.engine(who, {"POST", apiPath("/volumes/prune"), "", "", kRemoveLimit}));
-  return expectEngineSuccess(volumes, "removing volumes");
+  TRY(expectEngineSuccess(volumes, "removing volumes"));
+  return Purged::kAll;
 }
 
 Result<bool> hasContext(const Host& host, const Identity& who) {

@@ -115,11 +115,14 @@ def test_engine_that_cannot_start(host):
     try:
         job = host.wait_for_job(host.api("POST", "/api/v1/accounts", {"username": "engineless", "plan": "small", "domain": "engineless.example"}))
         assert job["state"] == "rolled_back", json.dumps(job)[:1200]
+        host.expect_no_orphans("owner")
+        # Nor does it keep an account that has an engine.
+        host.run("systemctl", "stop", f"bulkhead-engine@{host.api('GET', '/api/v1/accounts/owner')['uid']}.service")
+        job = host.do("DELETE", "/api/v1/accounts/owner")
+        assert "the engine does not start" in json.dumps(job["steps"]), json.dumps(job)[:2000]
     finally:
         host.run("rm", "-r", dropin)
         host.run("systemctl", "daemon-reload")
-    host.expect_no_orphans("owner")
-    host.do("DELETE", "/api/v1/accounts/owner")
     wait_until(lambda: host.orphans() == [], 5, "a clean host")
 
 

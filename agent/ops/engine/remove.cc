@@ -1,6 +1,8 @@
 // engine.remove: removes the account's engine with its containers, images and volumes.
-// Works in every state of the account. An engine that cannot be started any more keeps its data and
-// makes this fail; account.delete removes that data with the home.
+// Works in every state of the account. An engine that does not start any more leaves its data in the
+// home, with which account.delete removes it; the evidence says so.
+#include <memory>
+
 #include "agent/host/engine.h"
 #include "agent/ops/op.h"
 #include "agent/registry/registry.h"
@@ -14,19 +16,25 @@ struct EngineRemove {
   using Reply = rpc::Nothing;
   struct Plan {
     Identity who;
+    std::shared_ptr<engine::Purged> purged = std::make_shared<engine::Purged>();  // set by run()
   };
 
   static Result<Plan> check(Params::Reader in, const Host& host) {
     TRY_ASSIGN(const auto name, Username::parse(view(in.getUsername())));
     TRY_ASSIGN(const auto record, Registry(host).find(name));
-    return Plan{record.identity};
+    Plan plan;
+    plan.who = record.identity;
+    return plan;
   }
   static Result<Ok> run(const Plan& plan, Host& host) {
-    TRY(engine::purge(host, plan.who));
+    TRY_ASSIGN(*plan.purged, engine::purge(host, plan.who));
     return engine::absent(host, plan.who);
   }
   static Result<Proof> verify(const Plan& plan, const Host& host) {
-    return engine::proveAbsent(host, plan.who);
+    TRY_ASSIGN(auto proof, engine::proveAbsent(host, plan.who));
+    if (*plan.purged == engine::Purged::kUnreachable)
+      proof.push_back({"engine data", "the engine does not start; its data stays in the home"});
+    return proof;
   }
   static Result<Ok> answer(const Plan&, const Host&, Reply::Builder) { return Ok{}; }
 };

@@ -58,6 +58,18 @@ TEST(EngineRemove, StartsAStoppedEngineToReachWhatItHolds) {
   EXPECT_TRUE(scene.engine.containers.empty());
 }
 
+TEST(EngineRemove, SaysThatDataStaysWhenTheEngineDoesNotStart) {
+  AccountScene scene;
+  ensureFor(scene);
+  scene.engine.up = false;
+  scene.systemd.active.clear();
+  scene.systemd.failing.insert("bulkhead-engine@20000.service");
+  const auto proof = removeFor(scene, "alice");
+  ASSERT_TRUE(proof.ok()) << proof.error().message;
+  EXPECT_EQ(proof->back().check, "engine data");
+  EXPECT_FALSE(scene.systemd.enabled.contains("bulkhead-engine@20000.service"));
+}
+
 TEST(EngineRemove, RefusesAnIdThatIsNoId) {
   AccountScene scene;
   ensureFor(scene);
