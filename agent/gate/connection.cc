@@ -1,5 +1,7 @@
 #include "agent/gate/connection.h"
 
+#include "common/rpc/message_limits.h"
+
 namespace bulkhead::agent {
 namespace {
 
@@ -9,7 +11,7 @@ constexpr kj::Duration kFarewellMax = 2 * kj::SECONDS;
 
 capnp::ReaderOptions readerLimits() {
   capnp::ReaderOptions limits;
-  limits.traversalLimitInWords = kMessageWordsMax;
+  limits.traversalLimitInWords = rpc::kCallWordsMax;
   limits.nestingLimit = kNestingMax;
   return limits;
 }

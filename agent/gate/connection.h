@@ -9,9 +9,6 @@
 
 namespace bulkhead::agent {
 
-// Of one message, in words: 128 KiB. The largest honest one, a site with 100 aliases, is 30 KiB;
-// the limit also counts what is read twice.
-inline constexpr std::uint64_t kMessageWordsMax = 16384;
 inline constexpr int kNestingMax = 16;              // the deepest honest message has eight levels
 inline constexpr std::size_t kFlowWordsMax = 8192;  // of calls in flight on one connection: 64 KiB
 

@@ -3,6 +3,7 @@
 #include <capnp/schema.h>
 
 #include "api/agent_client/wire_answers.h"
+#include "common/rpc/message_limits.h"
 #include "common/rpc/op.capnp.h"
 
 namespace bulkhead::api::wire {
@@ -13,6 +14,8 @@ constexpr std::uint64_t kOperationAnnotation =
 // Longer lists than these are no answer of ours; they bound what a broken agent makes the API hold.
 constexpr std::size_t kEvidenceMax = 64;
 constexpr std::size_t kChangesMax = 1000;
+// What the library puts around the parameters of a call, generously.
+constexpr std::uint64_t kEnvelopeWords = 64;
 
 std::string text(capnp::Text::Reader in) { return {in.cStr(), in.size()}; }
 
@@ -255,6 +258,10 @@ kj::Promise<Result<AgentReply>> sendOne(rpc::Agent::Client& agent,
   out.setDryRun(context.dryRun);
   out.setAssumeAccount(context.assumeAccount);
   fill(request, call.initParams());
+  // The agent would hang up, on every other call of this connection too.
+  if (call.totalSize().wordCount + kEnvelopeWords > rpc::kCallWordsMax)
+    return Result<AgentReply>(
+        Error{Code::kLimitExceeded, operation + ": more than the agent takes in one message", ""});
   return call.send().then(
       [operation = std::move(operation)](auto&& response) -> Result<AgentReply> {
         return readReply(response, operation);

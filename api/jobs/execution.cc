@@ -158,7 +158,10 @@ Execution::Next Execution::performNext(Session& session) {
   auto reply = agent_.call(session.context(), kind->perform(session.input(position)));
   if (!reply.ok()) {
     if (reply.error().code == Code::kCancelled) return Next::kStop;
-    return waitFor(session, reply.error());
+    if (outlasts(session, reply.error().code)) return waitFor(session, reply.error());
+    AgentReply refused;
+    refused.refusal = reply.error();
+    return takeReply(session, position, std::move(refused));
   }
   return takeReply(session, position, *std::move(reply));
 }
@@ -259,24 +262,25 @@ Execution::Next Execution::undoStep(Session& session, std::size_t position) {
   for (const auto& request : kind->undo(session.input(position))) {
     auto reply = agent_.call(session.context(), request);
     const std::string what = "undo by " + std::string(operationName(request));
-    if (!reply.ok()) {
-      extra.undo = UndoState::kNone;
-      return reply.error().code == Code::kCancelled ? Next::kStop : waitFor(session, reply.error());
-    }
-    if (!reply->refusal.has_value()) {
+    if (reply.ok() && !reply->refusal.has_value()) {
       step.externalMicros += reply->externalMicros;
       keepEvidence(step, what + ": ", reply->evidence);
       continue;
     }
-    const Error& refusal = *reply->refusal;
-    if (refusal.code == Code::kNotFound) continue;  // nothing was there to undo
-    if (patienceLeft(session, refusal.code)) {
+    const Error problem = reply.ok() ? *reply->refusal : reply.error();
+    if (reply.ok() && problem.code == Code::kNotFound) continue;  // nothing was there to undo
+    if (!reply.ok() && problem.code == Code::kCancelled) {
       extra.undo = UndoState::kNone;
-      return waitFor(session, refusal);
+      return Next::kStop;
+    }
+    if (reply.ok() ? patienceLeft(session, problem.code) : outlasts(session, problem.code)) {
+      extra.undo = UndoState::kNone;
+      return waitFor(session, problem);
     }
     extra.undo =
         UndoState::kFailed;  // the other steps are still undone: less is left to clean up by hand
-    keepEvidence(step, "", {{what, "refused: " + refusal.message}});
+    keepEvidence(step, "",
+                 {{what, (reply.ok() ? "refused: " : "not possible: ") + problem.message}});
   }
   if (extra.undo == UndoState::kFailed)
     step.state = StepState::kFailed;
@@ -340,10 +344,19 @@ bool Execution::patienceLeft(Session& session, Code code) const {
   if (!isRetryable(code)) return false;
   if (code == Code::kAuditUnavailable)
     return true;  // without audit nothing can be done, not even undone
+  return isWithin(session, code == Code::kBusy ? pace_.busyPatience : pace_.brokenPatience);
+}
+
+bool Execution::outlasts(Session& session, Code code) const {
+  if (code == Code::kUnavailable || code == Code::kTimeout) return true;
+  return code == Code::kInternal && isWithin(session, pace_.brokenPatience);
+}
+
+bool Execution::isWithin(Session& session, std::chrono::milliseconds patience) {
   auto& since = session.waiting->refusedSince;
   const auto now = std::chrono::steady_clock::now();
   if (!since.has_value()) since = now;
-  return now - *since < (code == Code::kBusy ? pace_.busyPatience : pace_.brokenPatience);
+  return now - *since < patience;
 }
 
 Result<Ok> Execution::save(const Session& session,

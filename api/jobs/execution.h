@@ -21,8 +21,8 @@ namespace bulkhead::api {
 struct Pace {
   std::chrono::milliseconds retryFirst{200};  // doubled each time
   std::chrono::milliseconds retryMax{5000};   // so a job goes on within 5 s of the agent's return
-  // How long a step may be refused with "unavailable" or "timeout" (an engine that does not start)
-  // before that is final.
+  // How long a step may be refused with "unavailable" or "timeout" (an engine that does not start),
+  // or a call may be one that the agent cannot take, before that is final.
   std::chrono::milliseconds brokenPatience{60000};
   // The same for "busy": other work that is in the way ends by itself.
   std::chrono::milliseconds busyPatience{600000};
@@ -95,7 +95,12 @@ class Execution {
   // `position`: the step that ended with the job, if one did.
   Next end(Session& session, JobState state, std::optional<std::size_t> position = {});
   Next waitFor(Session& session, const Error& reason);
+  // After a refusal: whether to ask again.
   bool patienceLeft(Session& session, Code code) const;
+  // After a call without an answer: the same. An agent that is away comes back, and is waited for
+  // however long it takes; one that cannot take the call may be of another version for a moment.
+  bool outlasts(Session& session, Code code) const;
+  static bool isWithin(Session& session, std::chrono::milliseconds patience);
   Result<Ok> save(const Session& session, std::size_t first, std::size_t last, std::uint32_t uid);
 
   Store& store_;

@@ -12,9 +12,11 @@ Execution::Next Execution::afterSteps(Session& session) {
   if (isSettled(session.record) || session.recipe == nullptr || !hasStepsAfter(job.kind))
     return end(session, JobState::kSucceeded);
   auto reply = agent_.call(session.context(), ask::HookList{});
-  if (!reply.ok())
-    return reply.error().code == Code::kCancelled ? Next::kStop : waitFor(session, reply.error());
-  const auto* host = std::get_if<AgentHooks>(&reply->value);
+  if (!reply.ok()) {
+    if (reply.error().code == Code::kCancelled) return Next::kStop;
+    if (outlasts(session, reply.error().code)) return waitFor(session, reply.error());
+  }
+  const auto* host = reply.ok() ? std::get_if<AgentHooks>(&reply->value) : nullptr;
   const std::string none;
   const StepInput input{session.account,        session.limits,  none,
                         session.record.details, session.domains, session.record.domainId};

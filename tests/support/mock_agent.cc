@@ -48,11 +48,11 @@ void MockAgent::refuse(const std::string& call, Code code, const std::string& wh
   const std::lock_guard lock(mutex_);
   scripts_.push_back({Rule::kRefuse, call, {code, why, ""}, times});
 }
-void MockAgent::lose(const std::string& call, Lost when, int times) {
+void MockAgent::lose(const std::string& call, Lost when, int times, Code code) {
   const std::lock_guard lock(mutex_);
   scripts_.push_back({when == Lost::kBefore ? Rule::kLoseBefore : Rule::kLoseAfter,
                       call,
-                      {Code::kUnavailable, "the agent went away before it answered", ""},
+                      {code, "the agent went away before it answered", ""},
                       times});
 }
 void MockAgent::answerWithoutEvidence(const std::string& call) {
@@ -88,6 +88,7 @@ CallContext MockAgent::lastContext() const {
   return lastContext_;
 }
 Result<Ok> MockAgent::reachable() {
+  if (beforeReachable) beforeReachable();
   const std::lock_guard lock(mutex_);
   if (!reachable_) return Error{Code::kUnavailable, "the agent is not running", ""};
   return Ok{};

@@ -24,16 +24,19 @@ class MockAgent final : public api::AgentPort {
               Code code,
               const std::string& why = "no",
               int times = kAlways);
-  // Calls that start with `call` get no answer: kUnavailable, although (`done`) it may have
-  // happened.
+  // Calls that start with `call` get no answer but `code`, although (kAfter) it may have happened.
   enum class Lost { kBefore, kAfter };
-  void lose(const std::string& call, Lost when, int times = kAlways);
+  void lose(const std::string& call,
+            Lost when,
+            int times = kAlways,
+            Code code = Code::kUnavailable);
   void forgetScripts();  // from now on every call succeeds again
   void answerWithoutEvidence(const std::string& call);
   void setReachable(bool reachable);  // false: the agent is down
   // Runs before each call is handled, outside of any lock: the place to wait, or to die.
   std::function<void(const std::string& call)> beforeCall;
   std::function<void(const std::string& call)> afterCall;
+  std::function<void()> beforeReachable;  // the same for reachable()
 
   // What the host has of CloudLinux, and what its hooks answer; set both before the first call.
   api::AgentHooks hooks;

@@ -211,6 +211,19 @@ TEST_F(AgentClientTest, NeverShowsWhatTheAgentThrew) {
   EXPECT_EQ(thrown.error().message, "the agent could not handle the call");
 }
 
+TEST_F(AgentClientTest, SendsNoMessageThatTheAgentWouldHangUpOn) {
+  startServer();
+  AgentClient client(options());
+  const auto map = [](std::size_t entries) {
+    return ask::DbmapWrite{std::vector<ask::DbmapEntry>(entries, {"alice_wordpress", "alice"})};
+  };
+  EXPECT_TRUE(client.call({}, map(3200)).ok());  // of 5 words each
+  const auto refused = client.call({}, map(3300));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Code::kLimitExceeded);
+  EXPECT_EQ(refused.error().message, "dbmap.write: more than the agent takes in one message");
+}
+
 TEST_F(AgentClientTest, ServesManyThreadsWhileOthersWait) {
   startServer();
   AgentClient client(options());

@@ -142,6 +142,22 @@ TEST_F(HookStepsTest, HooksThatHangHoldUpNobodyElse) {
     EXPECT_EQ(ended(std::get<Job>(*one).id).state, JobState::kSucceeded);
 }
 
+TEST_F(HookStepsTest, AHookThatTheAgentCannotTakeIsRepeatedLater) {
+  agent().hooks = cloudLinux();
+  agent().lose("hook.run", MockAgent::Lost::kBefore, MockAgent::kAlways, Code::kInternal);
+  const Job made = world_.create("alice", "a.example").value();
+  EXPECT_EQ(made.state, JobState::kSucceeded);
+  EXPECT_EQ(made.steps.back().state, StepState::kFailed);
+  ASSERT_EQ(retries().size(), 1U);
+  agent().forgetScripts();
+  EXPECT_EQ(ended(retries()[0].id).state, JobState::kSucceeded);
+}
+
+TEST_F(HookStepsTest, AHostThatCannotSayWhichHooksItHasHoldsUpNoJob) {
+  agent().lose("hook.list", MockAgent::Lost::kBefore, MockAgent::kAlways, Code::kInternal);
+  EXPECT_EQ(world_.create("alice", "a.example")->state, JobState::kSucceeded);
+}
+
 TEST_F(HookStepsTest, ADeletionIsToldBeforeAnythingAndAfterAll) {
   agent().hooks = cloudLinux();
   ASSERT_TRUE(world_.create("alice", "a.example").ok());

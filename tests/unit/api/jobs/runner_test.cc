@@ -165,6 +165,34 @@ TEST_P(RunnerTest, AnEngineThatNeverStartsEndsInARollback) {
   EXPECT_TRUE(nothingIsLeft());
 }
 
+TEST_P(RunnerTest, ACallThatTheAgentCannotTakeEndsInARollback) {
+  for (const Code code : {Code::kInternal, Code::kLimitExceeded}) {
+    agent().lose("engine.ensure", MockAgent::Lost::kBefore, MockAgent::kAlways, code);
+    const Job job = createAlice();
+    EXPECT_EQ(job.state, JobState::kRolledBack) << codeName(code);
+    ASSERT_TRUE(job.problem.has_value());
+    EXPECT_EQ(job.problem->code, code);
+    EXPECT_TRUE(job.problem->message.starts_with("engine.ensure: ")) << job.problem->message;
+    EXPECT_TRUE(nothingIsLeft());
+    agent().forgetScripts();
+  }
+}
+
+TEST_P(RunnerTest, ACallThatTheAgentCannotTakeForAMomentIsAskedForAgain) {
+  agent().lose("engine.ensure", MockAgent::Lost::kAfter, 2, Code::kInternal);
+  EXPECT_EQ(createAlice().state, JobState::kSucceeded);
+}
+
+TEST_P(RunnerTest, AnUndoThatTheAgentCannotTakeIsAFailureAndTheOthersAreDone) {
+  agent().refuse("site.apply", Code::kInternal, "broken", 1);
+  agent().lose("engine.remove", MockAgent::Lost::kBefore, MockAgent::kAlways, Code::kInternal);
+  const Job job = createAlice();
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_EQ(job.problem->message, "site.apply: broken");
+  EXPECT_EQ(job.steps[2].state, StepState::kFailed);
+  EXPECT_EQ(job.steps[0].state, StepState::kUndone);
+}
+
 TEST_P(RunnerTest, AnUndoThatIsRefusedForGoodIsAFailureThatDeletionCleansUp) {
   agent().refuse("site.apply", Code::kInternal, "broken", 1);
   agent().refuse("engine.remove", Code::kInternal, "stuck", 1);
