@@ -77,6 +77,9 @@ Execution::Verdict Execution::advance(const std::string& jobId, Waiting& waiting
     return Verdict::kWait;
   }
   session->waiting = &waiting;
+  // Only another version of the panel can have queued it.
+  if (findRecipe(session->record.job.kind) == nullptr && endUnknown(*session) == Next::kWait)
+    return Verdict::kWait;
   while (!session->record.job.ended()) {
     if (stopping_) return Verdict::kStopped;
     switch (session->record.job.state == JobState::kUndoing ? undoNext(*session)
@@ -127,6 +130,14 @@ Result<Execution::Session> Execution::load(const std::string& jobId) {
   return session;
 }
 
+Execution::Next Execution::endUnknown(Session& session) {
+  Job& job = session.record.job;
+  if (job.ended()) return Next::kGoOn;
+  job.problem =
+      Error{Code::kUnsupported, "this version of the panel knows no jobs " + job.kind, ""};
+  return end(session, JobState::kFailed);
+}
+
 // ---- forward
 
 Execution::Next Execution::performNext(Session& session) {
@@ -137,11 +148,15 @@ Execution::Next Execution::performNext(Session& session) {
   const auto position = static_cast<std::size_t>(next - job.steps.begin());
   const StepKind* kind =
       session.recipe == nullptr ? nullptr : stepKindOf(*session.recipe, next->name);
-  if (kind == nullptr) {
-    // The account went away behind this job (limits of one that was rolled back), or another
-    // version queued it.
+  if (kind == nullptr && session.recipe == nullptr) {
+    // The account went away behind this job: limits of one that was rolled back.
     job.problem = Error{Code::kNotFound, next->name + ": the account is gone", ""};
     return end(session, JobState::kRolledBack);
+  }
+  if (kind == nullptr) {
+    job.problem = Error{Code::kUnsupported,
+                        next->name + ": this version of the panel knows no such step", ""};
+    return end(session, JobState::kFailed);
   }
   if (next->state == StepState::kPending) {
     job.state = JobState::kRunning;

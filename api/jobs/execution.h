@@ -77,6 +77,7 @@ class Execution {
   enum class Next { kGoOn, kWait, kStop };
   struct Session;
   Result<Session> load(const std::string& jobId);
+  Next endUnknown(Session& session);
   Next performNext(Session& session);
   Next takeReply(Session& session, std::size_t position, AgentReply reply);
   Next takeRefusal(Session& session, std::size_t position, const Error& refusal);

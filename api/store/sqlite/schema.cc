@@ -137,7 +137,21 @@ CREATE INDEX database_users_by_account ON database_users(account_id, created_at,
 ALTER TABLE jobs ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
 )sql";
 
-constexpr const char* kSteps[] = {kFirst, kPeople};
+// Jobs that were queued under the names of before go on.
+constexpr const char* kKindsOfJobs = R"sql(
+UPDATE jobs SET kind = CASE kind
+  WHEN 'account.change' THEN 'account.update'
+  WHEN 'alias.add' THEN 'alias.create'
+  WHEN 'alias.remove' THEN 'alias.delete'
+  WHEN 'domain.add' THEN 'domain.create'
+  WHEN 'domain.change' THEN 'domain.update'
+  WHEN 'domain.remove' THEN 'domain.delete'
+  WHEN 'database_user.add' THEN 'database_user.create'
+  WHEN 'database_user.remove' THEN 'database_user.delete'
+  ELSE kind END;
+)sql";
+
+constexpr const char* kSteps[] = {kFirst, kPeople, kKindsOfJobs};
 
 }  // namespace
 

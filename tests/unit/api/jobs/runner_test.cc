@@ -193,6 +193,45 @@ TEST_P(RunnerTest, AnUndoThatTheAgentCannotTakeIsAFailureAndTheOthersAreDone) {
   EXPECT_EQ(job.steps[0].state, StepState::kUndone);
 }
 
+TEST_P(RunnerTest, AJobOfAnUnknownKindFailsAndSaysSo) {
+  createAlice();
+  const std::string account = panel().account("alice")->id;
+  for (const JobState state : {JobState::kQueued, JobState::kUndoing}) {
+    JobRecord record;
+    record.job.id = "job_" + std::string(state == JobState::kQueued ? "queued" : "undoing");
+    record.job.kind = "account.polish";
+    record.job.state = state;
+    record.job.accountId = account;
+    record.username = "alice";
+    addStep(record, "account.polish", "");
+    record.job.steps[0].state =
+        state == JobState::kQueued ? StepState::kPending : StepState::kFailed;
+    const auto stored =
+        world_->store().write([&](Tables& tables) { return tables.jobs().add(record); });
+    ASSERT_TRUE(stored.ok());
+    world_->restart();
+    const auto job = panel().waitForJob(record.job.id, std::chrono::seconds(10));
+    EXPECT_EQ(job->state, JobState::kFailed);
+    ASSERT_TRUE(job->problem.has_value());
+    EXPECT_EQ(job->problem->code, Code::kUnsupported);
+    EXPECT_EQ(job->problem->message, "this version of the panel knows no jobs account.polish");
+  }
+}
+
+TEST_P(RunnerTest, AJobWithAnUnknownStepFailsAndSaysSo) {
+  createAlice();
+  JobRecord record = makeJob(kAccountLimits, *panel().account("alice"), {}, PanelWorld::actor(), 1);
+  record.job.steps[1].name = "account.polish";
+  const auto stored =
+      world_->store().write([&](Tables& tables) { return tables.jobs().add(record); });
+  ASSERT_TRUE(stored.ok());
+  world_->restart();
+  const auto job = panel().waitForJob(record.job.id, std::chrono::seconds(10));
+  EXPECT_EQ(job->state, JobState::kFailed);
+  EXPECT_EQ(job->problem->code, Code::kUnsupported);
+  EXPECT_EQ(job->problem->message, "account.polish: this version of the panel knows no such step");
+}
+
 TEST_P(RunnerTest, AnUndoThatIsRefusedForGoodIsAFailureThatDeletionCleansUp) {
   agent().refuse("site.apply", Code::kInternal, "broken", 1);
   agent().refuse("engine.remove", Code::kInternal, "stuck", 1);
