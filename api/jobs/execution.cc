@@ -45,23 +45,10 @@ Result<std::vector<ask::DbmapEntry>> allDatabaseUsers(const Tables& tables) {
   return all;
 }
 
-// One of the calls of hooks that may be under way at once; `turns` may be null, for a call that is
-// none.
-class HookTurn {
- public:
-  explicit HookTurn(std::counting_semaphore<>* turns)
-      : turns_(turns), taken_(turns == nullptr || turns->try_acquire()) {}
-  ~HookTurn() {
-    if (turns_ != nullptr && taken_) turns_->release();
-  }
-  HookTurn(const HookTurn&) = delete;
-  HookTurn& operator=(const HookTurn&) = delete;
-  explicit operator bool() const { return taken_; }
-
- private:
-  std::counting_semaphore<>* turns_;
-  bool taken_;
-};
+// Whom a hook is about: an account, or the panel itself, whose hooks know no order among jobs.
+const std::string& hookIsAbout(const Job& job) {
+  return job.accountId.empty() ? job.id : job.accountId;
+}
 
 bool isOpen(const JobStep& step) {
   return step.state == StepState::kPending || step.state == StepState::kRunning;
@@ -70,6 +57,11 @@ bool isOpen(const JobStep& step) {
 }  // namespace
 
 Execution::Verdict Execution::advance(const std::string& jobId, Waiting& waiting) {
+  // Before anything is read: who waits for a turn looks often.
+  if (waiting.turn.has_value() && !hookTurns_.isFree(*waiting.turn)) {
+    waiting.delay = pace_.hookTurn;
+    return Verdict::kWait;
+  }
   auto session = load(jobId);
   if (!session.ok()) {
     if (session.error().code == Code::kNotFound) return Verdict::kEnded;
@@ -165,10 +157,15 @@ Execution::Next Execution::performNext(Session& session) {
     if (auto saved = save(session, position, position, 0); !saved.ok())
       return waitFor(session, saved.error());
   }
-  const HookTurn turn(isHookStep(next->name) ? &hookTurns_ : nullptr);
-  if (!turn) {
-    session.waiting->delay = pace_.hookTurn;
-    return Next::kWait;
+  std::optional<HookTurns::Turn> turn;
+  if (runsScripts(next->name)) {
+    turn.emplace(hookTurns_, hookIsAbout(job));
+    if (!*turn) {
+      session.waiting->turn = hookIsAbout(job);
+      session.waiting->delay = pace_.hookTurn;
+      return Next::kWait;
+    }
+    session.waiting->turn.reset();
   }
   auto reply = agent_.call(session.context(), kind->perform(session.input(position)));
   if (!reply.ok()) {

@@ -7,11 +7,11 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <semaphore>
 #include <string>
 
 #include "api/agent_client/agent_port.h"
 #include "api/jobs/hook_steps.h"
+#include "api/jobs/hook_turns.h"
 #include "api/jobs/recipes.h"
 #include "api/store/store.h"
 #include "common/core/clock.h"
@@ -31,8 +31,9 @@ struct Pace {
   std::chrono::milliseconds hookRetryFirst{30000};
   std::chrono::milliseconds hookRetryMax{3600000};
   unsigned hookAttemptsMax = 8;
-  // Calls of hooks at once, in all jobs; a script of somebody else's may take minutes, and accounts
-  // are created and deleted meanwhile. Fewer than the runner's threads.
+  // Calls of hooks at once, in all jobs, each about another account; a script of somebody else's
+  // may take minutes, and accounts are created and deleted meanwhile. Fewer than the runner's
+  // threads.
   unsigned hooksAtOnce = 4;
   std::chrono::milliseconds hookTurn{250};  // until one that waits for its turn looks again
 };
@@ -49,6 +50,7 @@ struct Surroundings {
 struct Waiting {
   unsigned attempts = 0;
   std::optional<std::chrono::steady_clock::time_point> refusedSince;
+  std::optional<std::string> turn;  // of a hook, about this one
   std::chrono::milliseconds delay{0};
 };
 
@@ -110,7 +112,7 @@ class Execution {
   const Pace& pace_;
   const Surroundings& surroundings_;
   const std::atomic<bool>& stopping_;
-  std::counting_semaphore<> hookTurns_;
+  HookTurns hookTurns_;
 };
 
 }  // namespace bulkhead::api

@@ -223,6 +223,8 @@ const StepKind* findHookStep(std::string_view name) {
 
 bool isHookStep(std::string_view name) { return findHookStep(name) != nullptr; }
 
+bool runsScripts(std::string_view name) { return name.starts_with("hook."); }
+
 std::optional<Error> hookProblem(const AgentReply& reply) {
   const auto* hook = std::get_if<AgentHook>(&reply.value);
   if (hook == nullptr) return std::nullopt;

@@ -37,6 +37,8 @@ const StepKind* stepKindOf(const Recipe& recipe, std::string_view name);
 // nullptr when it is no hook step.
 const StepKind* findHookStep(std::string_view name);
 bool isHookStep(std::string_view name);
+// True for those hook steps that start somebody else's scripts, which may take minutes.
+bool runsScripts(std::string_view name);
 
 // What the answer to a hook step means: nullopt when it went well.
 std::optional<Error> hookProblem(const AgentReply& reply);

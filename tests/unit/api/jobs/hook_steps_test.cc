@@ -142,6 +142,70 @@ TEST_F(HookStepsTest, HooksThatHangHoldUpNobodyElse) {
     EXPECT_EQ(ended(std::get<Job>(*one).id).state, JobState::kSucceeded);
 }
 
+TEST_F(HookStepsTest, HooksThatHangHoldUpNoStepThatIsNobodysScript) {
+  agent().hooks = cloudLinux();
+  ASSERT_TRUE(world_.create("alice", "a.example").ok());
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  std::atomic<unsigned> running = 0;
+  agent().beforeCall = [&](const std::string& call) {
+    if (!call.starts_with("hook.run")) return;
+    ++running;
+    released.wait();
+  };
+  std::vector<std::string> slow;
+  for (unsigned i = 0; i < Pace{}.hooksAtOnce; ++i) {
+    const std::string name = "many" + std::to_string(i);
+    const auto started =
+        panel().createAccount(PanelWorld::actor(), {name, "basic", name + ".example"}, Mode::kDo);
+    slow.push_back(std::get<Job>(*started).id);
+  }
+  for (int i = 0; i < 1000 && running < Pace{}.hooksAtOnce; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(running, Pace{}.hooksAtOnce);
+  const auto added =
+      panel().addDomain(PanelWorld::actor(), "alice", "b.example", Mode::kDo).value();
+  EXPECT_EQ(ended(std::get<Job>(added).id).state, JobState::kSucceeded);
+  release.set_value();
+  for (const auto& id : slow)
+    EXPECT_EQ(ended(id).state, JobState::kSucceeded);
+}
+
+TEST_F(HookStepsTest, TheHooksOfOneAccountLeaveTurnsToTheOthers) {
+  agent().hooks = cloudLinux();
+  ASSERT_TRUE(world_.create("alice", "a.example").ok());
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  std::atomic<int> ofAlice = 0;
+  std::atomic<bool> bobsCame = false;
+  agent().beforeCall = [&](const std::string& call) {
+    if (!call.starts_with("hook.run")) return;
+    if (call.find("username=bob") != std::string::npos) {
+      bobsCame = true;
+      return;
+    }
+    EXPECT_EQ(++ofAlice, 1);  // the agent would let the others wait
+    released.wait();
+    --ofAlice;
+  };
+  std::vector<std::string> retries;
+  for (unsigned i = 0; i < Pace{}.hooksAtOnce; ++i) {
+    JobRecord retry = makeJob(kHookRetry, *panel().account("alice"), {}, PanelWorld::actor(), 1);
+    addStep(retry, "hook.user_created", "");
+    ASSERT_TRUE(world_.store().write([&](Tables& t) { return t.jobs().add(retry); }).ok());
+    world_.runner().submit({retry.job.id, retry.job.kind, retry.job.accountId, ""});
+    retries.push_back(retry.job.id);
+  }
+  for (int i = 0; i < 1000 && ofAlice < 1; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // room for what must not happen
+  EXPECT_EQ(world_.create("bob", "b.example")->state, JobState::kSucceeded);
+  EXPECT_TRUE(bobsCame);
+  release.set_value();
+  for (const auto& id : retries)
+    EXPECT_EQ(ended(id).state, JobState::kSucceeded);
+}
+
 TEST_F(HookStepsTest, AHookThatTheAgentCannotTakeIsRepeatedLater) {
   agent().hooks = cloudLinux();
   agent().lose("hook.run", MockAgent::Lost::kBefore, MockAgent::kAlways, Code::kInternal);
