@@ -45,16 +45,36 @@ Result<Ok> Owners::refuseFull(const Tables& tables,
                field};
 }
 
-Result<Ok> Owners::refuseAdministratorsUser(const std::string& username) const {
+Result<Ok> Owners::eachUnixUser(const UnixUserVisitor& visit) const {
   PageQuery query{"", kPageMax};
   do {
     TRY_ASSIGN(const auto page, admins_.administrators(query));
     for (const auto& admin : page.items)
-      if (admin.unixUser == username)
-        return Error{Code::kConflict, "administrator " + admin.name + " works as this user", ""};
+      if (admin.unixUser.has_value()) TRY(visit(*admin.unixUser, admin.name));
     query.cursor = page.nextCursor;
   } while (!query.cursor.empty());
   return Ok{};
+}
+
+Result<Ok> Owners::refuseAdministratorsUser(const std::string& username) const {
+  return eachUnixUser([&](const std::string& user, const std::string& admin) -> Result<Ok> {
+    if (user != username) return Ok{};
+    return Error{Code::kConflict, "administrator " + admin + " works as this user", ""};
+  });
+}
+
+Result<Ok> Owners::refuseAdministratorsUsersOf(const Tables& tables,
+                                               const std::string& resellerId,
+                                               const char* field) const {
+  return eachUnixUser([&](const std::string& user, const std::string& admin) -> Result<Ok> {
+    const auto account = tables.accounts().find(user);
+    if (!account.ok() && account.error().code == Code::kNotFound) return Ok{};
+    if (!account.ok()) return account.error();
+    if (account->resellerId != resellerId) return Ok{};
+    return Error{Code::kConflict,
+                 "administrator " + admin + " works as " + user + ", which is one of the accounts",
+                 field};
+  });
 }
 
 Result<Ok> refuseChanged(const Expected& expected, std::uint64_t revision) {

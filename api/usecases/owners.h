@@ -3,6 +3,7 @@
 // the lock under which people come and go, so that an owner cannot vanish between the question and
 // the commit.
 #pragma once
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -40,9 +41,17 @@ class Owners {
   }
   // kConflict while an administrator works as this Unix user.
   Result<Ok> refuseAdministratorsUser(const std::string& username) const;
+  // The same, at `field`, while one works as the user of an account of the reseller's.
+  Result<Ok> refuseAdministratorsUsersOf(const Tables& tables,
+                                         const std::string& resellerId,
+                                         const char* field) const;
   AdminDirectory& admins() { return admins_; }
 
  private:
+  using UnixUserVisitor =
+      std::function<Result<Ok>(const std::string& unixUser, const std::string& administrator)>;
+  // Until one of them is refused.
+  Result<Ok> eachUnixUser(const UnixUserVisitor& visit) const;
   Result<std::string> mainName() const;
 
   AdminDirectory& admins_;

@@ -48,6 +48,10 @@ Result<Ok> PeopleImpl::handOver(Tables& tables, const Owner& from, const std::st
   if (heir.admin == from.admin && heir.resellerId == from.resellerId)
     return Error{Code::kInvalidArgument, "reassign_to: must be somebody else", "reassign_to"};
   TRY(Owners::refuseFull(tables, heir, has.accounts, "reassign_to"));
+  // To the scripts, an administrator's account proves who has its name: a customer would become
+  // one.
+  if (!from.resellerId.empty() && heir.resellerId.empty())
+    TRY(owners_.refuseAdministratorsUsersOf(tables, from.resellerId, "reassign_to"));
   return tables.resellers().reassign(from, heir);
 }
 

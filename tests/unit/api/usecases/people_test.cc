@@ -210,6 +210,20 @@ TEST_P(PeopleTest, AResellerThatOwnsSomethingGoesOnlyWhenSomebodyTakesItOver) {
   EXPECT_EQ(told(people().deleteReseller(actor(), "rita", "", {})), "not_found ");
 }
 
+// The scripts take an account of an administrator's, called like an administrator's Unix user, for
+// that administrator.
+TEST_P(PeopleTest, AResellersCustomerBecomesNoAdministratorWithTheResellersEnd) {
+  addReseller("rita");
+  addReseller("rob");
+  ASSERT_EQ(addAccount("opsadm", "rita")->state, JobState::kSucceeded);
+  addAdmin("admin2", "opsadm");
+  for (const char* heir : {"alice", "admin2"})
+    EXPECT_EQ(told(people().deleteReseller(actor(), "rita", heir, {})), "conflict reassign_to");
+  EXPECT_EQ(panel().account("opsadm")->owner, "rita");
+  EXPECT_EQ(told(people().deleteReseller(actor(), "rita", "rob", {})), "ok");
+  EXPECT_EQ(panel().account("opsadm")->owner, "rob");
+}
+
 TEST_P(PeopleTest, FiftyCreationsAtALimitGiveExactlyTheLimit) {
   addReseller("rita", 7);
   std::atomic<int> made = 0;
