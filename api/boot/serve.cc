@@ -156,12 +156,15 @@ class Daemon {
     agent.socketPath = options.agentSocket;
     agent_.emplace(agent);
     JobRunner::Options jobs;
-    jobs.mainAdministrator = [this] {
+    jobs.surroundings.mainAdministrator = [this] {
       const auto main = admins_->mainAdministrator();
       return main.ok() ? main->name : std::string("root");
     };
-    runner_.emplace(*store_, *agent_, clock_, std::move(jobs));
     owners_.emplace(*admins_);
+    jobs.surroundings.worksAnAdministratorAs = [this](const std::string& unixUser) {
+      return owners_->worksAnAdministratorAs(unixUser);
+    };
+    runner_.emplace(*store_, *agent_, clock_, std::move(jobs));
     panel_ = makePanel(*store_, *agent_, *runner_, *owners_, clock_);
     people_ = makePeople(*store_, *owners_, *runner_, clock_);
     php_.emplace([this] { return listPhp(*agent_, clock_); }, clock_);
@@ -200,8 +203,8 @@ class Daemon {
   std::unique_ptr<AdminStore> admins_;
   std::optional<Authority> authority_;
   std::optional<AgentClient> agent_;
-  std::optional<JobRunner> runner_;
   std::optional<Owners> owners_;
+  std::optional<JobRunner> runner_;
   std::unique_ptr<Panel> panel_;
   std::unique_ptr<People> people_;
   std::optional<CachedPhp> php_;

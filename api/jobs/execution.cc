@@ -92,6 +92,10 @@ Result<Execution::Session> Execution::load(const std::string& jobId) {
     Session found;
     TRY_ASSIGN(found.record, tables.jobs().find(jobId));
     found.recipe = findRecipe(found.record.job.kind);
+    if (!found.record.details.unixUser.empty()) {
+      TRY_ASSIGN(found.unixUserWorks,
+                 surroundings_.worksAnAdministratorAs(found.record.details.unixUser));
+    }
     if (found.record.job.accountId.empty()) return found;  // about the panel itself
     auto account = tables.accounts().find(found.record.job.accountId);
     if (!account.ok()) {
@@ -157,6 +161,9 @@ Execution::Next Execution::performNext(Session& session) {
     if (auto saved = save(session, position, position, 0); !saved.ok())
       return waitFor(session, saved.error());
   }
+  if (const HookStep* hook = findHookStep(next->name);
+      hook != nullptr && hook->isTrue != nullptr && !hook->isTrue(session.input(position)))
+    return skipHook(session, position, "the panel's administrators have changed since");
   std::optional<HookTurns::Turn> turn;
   if (runsScripts(next->name)) {
     turn.emplace(hookTurns_, hookIsAbout(job));

@@ -44,6 +44,11 @@ struct Surroundings {
   std::function<void(const JobTicket&)> submit = [](const JobTicket&) {};
   // The panel name of the main administrator, who owns what no other owner is named for.
   std::function<std::string()> mainAdministrator = [] { return std::string("root"); };
+  // Whether an administrator works as this Unix user now.
+  std::function<Result<bool>(const std::string& unixUser)> worksAnAdministratorAs =
+      [](const std::string&) -> Result<bool> {
+    return Error{Code::kInternal, "nobody knows the administrators", ""};
+  };
 };
 
 // What is remembered of a waiting job between two attempts, in memory only.
@@ -85,6 +90,7 @@ class Execution {
   Next takeRefusal(Session& session, std::size_t position, const Error& refusal);
   // What a hook step says never decides about the job.
   Next takeHookReply(Session& session, std::size_t position, AgentReply reply);
+  Next skipHook(Session& session, std::size_t position, const std::string& why);
   Next repeatLater(Session& session, std::size_t position, const Error& problem);
   bool isTooEarly(Session& session) const;
   // The steps of the recipe are done: settles the change, with the hook steps that the host needs.

@@ -62,16 +62,20 @@ Execution::Next Execution::takeHookReply(Session& session, std::size_t position,
   const auto problem = reply.refusal.has_value() ? reply.refusal : hookProblem(reply);
   if (!problem.has_value()) return complete(session, position, StepState::kSucceeded, reply);
   if (reply.refusal.has_value()) {
-    if (isOvertaken(*problem)) {
-      AgentReply skipped;
-      skipped.evidence = {{"nothing to tell any more", problem->message}};
-      return complete(session, position, StepState::kSkipped, skipped);
-    }
+    if (isOvertaken(*problem)) return skipHook(session, position, problem->message);
     if (patienceLeft(session, problem->code)) return waitFor(session, *problem);
     reply.evidence = {{"refused", problem->message}};
   }
   if (session.record.job.kind == kHookRetry) return repeatLater(session, position, *problem);
   return complete(session, position, StepState::kFailed, reply);
+}
+
+Execution::Next Execution::skipHook(Session& session,
+                                    std::size_t position,
+                                    const std::string& why) {
+  AgentReply skipped;
+  skipped.evidence = {{"nothing to tell any more", why}};
+  return complete(session, position, StepState::kSkipped, skipped);
 }
 
 bool Execution::isTooEarly(Session& session) const {

@@ -83,6 +83,8 @@ bool ownerChanged(const StepInput& in, const AgentHooks& host) {
 bool adminIsUser(const StepInput& in, const AgentHooks& host) {
   return !in.details.unixUser.empty() && has<kAdminPost>(in, host);
 }
+bool unixUserWorks(const StepInput& in) { return in.unixUserWorks; }
+bool nobodyWorksSo(const StepInput& in) { return !in.unixUserWorks; }
 bool isEnabled(const StepInput&, const AgentHooks& host) { return host.enabled; }
 bool planChanged(const StepInput& in, const AgentHooks& host) {
   return !in.details.plan.empty() && host.lvectl;
@@ -105,8 +107,10 @@ constexpr HookStep kUserRemoving{told("hook.user_removing", userRemoving), has<k
 constexpr HookStep kUserRemoved{told("hook.user_removed", userRemoved), has<kUserPost>};
 constexpr HookStep kDomainRenamed{told("hook.domain_renamed", domainRenamed), has<kDomainPost>};
 constexpr HookStep kPackageRenamed{told("hook.package_renamed", packageRenamed), has<kPackagePost>};
-constexpr HookStep kAdminCreated{told("hook.admin_created", adminCreated), adminIsUser};
-constexpr HookStep kAdminRemoved{told("hook.admin_removed", adminRemoved), adminIsUser};
+constexpr HookStep kAdminCreated{told("hook.admin_created", adminCreated), adminIsUser,
+                                 unixUserWorks};
+constexpr HookStep kAdminRemoved{told("hook.admin_removed", adminRemoved), adminIsUser,
+                                 nobodyWorksSo};
 
 constexpr std::array kAll = {&kPublish,       &kApplyLimits,    &kWriteMap,     &kUserCreated,
                              &kUserRenamed,   &kUserMoved,      &kUserRemoving, &kUserRemoved,
@@ -212,12 +216,14 @@ bool isSettled(const JobRecord& record) {
 
 const StepKind* stepKindOf(const Recipe& recipe, std::string_view name) {
   const StepKind* found = findStep(recipe, name);
-  return found == nullptr ? findHookStep(name) : found;
+  if (found != nullptr) return found;
+  const HookStep* hook = findHookStep(name);
+  return hook == nullptr ? nullptr : &hook->step;
 }
 
-const StepKind* findHookStep(std::string_view name) {
+const HookStep* findHookStep(std::string_view name) {
   for (const auto* step : kAll)
-    if (step->step.name == name) return &step->step;
+    if (step->step.name == name) return step;
   return nullptr;
 }
 

@@ -15,6 +15,9 @@ struct HookStep {
   StepKind step;
   // Whether this host and this change call for it.
   bool (*wanted)(const StepInput& input, const AgentHooks& host);
+  // Whether what it tells is so, looked at each time before it is told; nullptr when the agent
+  // itself can see that.
+  bool (*isTrue)(const StepInput& input) = nullptr;
 };
 
 // In this order, once the change has been settled and everybody can see it.
@@ -35,7 +38,7 @@ bool isSettled(const JobRecord& record);
 // A step of the recipe or a hook step; nullptr when it is neither.
 const StepKind* stepKindOf(const Recipe& recipe, std::string_view name);
 // nullptr when it is no hook step.
-const StepKind* findHookStep(std::string_view name);
+const HookStep* findHookStep(std::string_view name);
 bool isHookStep(std::string_view name);
 // True for those hook steps that start somebody else's scripts, which may take minutes.
 bool runsScripts(std::string_view name);

@@ -23,6 +23,7 @@ struct StepInput {
   std::string usernameBefore = {};  // of the account when the job was asked for
   std::string mainDomain = {};
   std::vector<ask::DbmapEntry> databaseUsers = {};
+  bool unixUserWorks = false;  // details.unixUser is an administrator's now
 };
 // The names of a site's aliases that the host shows, but for the job's own domain.
 std::vector<std::string> otherAliases(const StepInput& input, const std::string& site);

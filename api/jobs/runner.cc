@@ -17,9 +17,10 @@ const std::string& laneOf(const JobTicket& ticket) {
 JobRunner::JobRunner(Store& store, AgentPort& agent, const Clock& clock, Options options)
     : store_(store),
       options_(std::move(options)),
-      surroundings_{[this](const JobTicket& ticket) { submit(ticket); },
-                    options_.mainAdministrator},
-      execution_(store, agent, clock, options_.pace, surroundings_, stopping_) {}
+      surroundings_(options_.surroundings),
+      execution_(store, agent, clock, options_.pace, surroundings_, stopping_) {
+  surroundings_.submit = [this](const JobTicket& ticket) { submit(ticket); };
+}
 
 JobRunner::~JobRunner() { stop(); }
 

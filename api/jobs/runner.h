@@ -25,7 +25,7 @@ class JobRunner {
   struct Options {
     unsigned threads = 8;  // each mostly waits for the agent; Pace::hooksAtOnce of them for hooks
     Pace pace;
-    std::function<std::string()> mainAdministrator = [] { return std::string("root"); };
+    Surroundings surroundings;  // but for submit, which is the runner's own
   };
   JobRunner(Store& store, AgentPort& agent, const Clock& clock, Options options);
   JobRunner(const JobRunner&) = delete;

@@ -20,11 +20,13 @@ struct Execution::Session {
   std::vector<Domain> domains;  // as they are while this job runs
   std::string mainDomain;
   std::vector<ask::DbmapEntry> databaseUsers;
+  bool unixUserWorks = false;
 
   StepInput input(std::size_t position) const {
     return {account,         limits,     record.extras[position].subject,
             record.details,  domains,    record.domainId,
-            record.username, mainDomain, databaseUsers};
+            record.username, mainDomain, databaseUsers,
+            unixUserWorks};
   }
   bool has(std::string_view step) const {
     return std::any_of(record.job.steps.begin(), record.job.steps.end(),

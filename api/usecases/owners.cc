@@ -56,6 +56,15 @@ Result<Ok> Owners::eachUnixUser(const UnixUserVisitor& visit) const {
   return Ok{};
 }
 
+Result<bool> Owners::worksAnAdministratorAs(const std::string& unixUser) const {
+  bool found = false;
+  TRY(eachUnixUser([&](const std::string& user, const std::string&) -> Result<Ok> {
+    found = found || user == unixUser;
+    return Ok{};
+  }));
+  return found;
+}
+
 Result<Ok> Owners::refuseAdministratorsUser(const std::string& username) const {
   return eachUnixUser([&](const std::string& user, const std::string& admin) -> Result<Ok> {
     if (user != username) return Ok{};

@@ -39,6 +39,7 @@ class Owners {
       if (owned.owner.empty()) owned.owner = main;
     return page;
   }
+  Result<bool> worksAnAdministratorAs(const std::string& unixUser) const;
   // kConflict while an administrator works as this Unix user.
   Result<Ok> refuseAdministratorsUser(const std::string& username) const;
   // The same, at `field`, while one works as the user of an account of the reseller's.

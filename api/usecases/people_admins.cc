@@ -1,5 +1,5 @@
 // Administrators. They live in another database than what they own: the store's write transaction
-// is the lock under which both are looked at.
+// is the lock under which both are looked at. The two cannot commit as one, see changeAndTell().
 #include "api/usecases/people_impl.h"
 #include "common/core/ulid.h"
 #include "common/types/host_names.h"
@@ -10,18 +10,6 @@ namespace {
 Result<Ok> checkUnixUser(const std::optional<std::string>& unixUser) {
   if (unixUser.has_value()) TRY(UnixUser::parse(*unixUser));
   return Ok{};
-}
-
-// The host forgets an administrator's Unix user only when no other administrator works as it.
-Result<bool> isShared(AdminDirectory& admins, const Administrator& admin) {
-  PageQuery query{"", kPageMax};
-  do {
-    TRY_ASSIGN(const auto page, admins.administrators(query));
-    for (const auto& other : page.items)
-      if (other.id != admin.id && other.unixUser == admin.unixUser) return true;
-    query.cursor = page.nextCursor;
-  } while (!query.cursor.empty());
-  return false;
 }
 
 Result<Administrator> changedAdministrator(Administrator admin,
@@ -50,20 +38,32 @@ JobRecord PeopleImpl::adminJob(std::string_view kind,
   return record;
 }
 
-// To the host, one Unix user stops being an administrator and another one starts.
-Result<std::vector<JobRecord>> PeopleImpl::jobsOfAnotherUnixUser(const Administrator& before,
-                                                                 const Administrator& after,
-                                                                 const Actor& actor) {
+// To the host, one Unix user stops being an administrator and another one starts. Whether that is
+// so (another administrator may work as the same user) is looked at when the host is told.
+std::vector<JobRecord> PeopleImpl::jobsOfAnotherUnixUser(const Administrator& before,
+                                                         const Administrator& after,
+                                                         const Actor& actor) const {
   std::vector<JobRecord> jobs;
   if (before.unixUser == after.unixUser) return jobs;
-  TRY_ASSIGN(const bool shared, isShared(owners_.admins(), before));
-  if (before.unixUser.has_value() && !shared) jobs.push_back(adminJob(kAdminDelete, before, actor));
+  if (before.unixUser.has_value()) jobs.push_back(adminJob(kAdminDelete, before, actor));
   if (after.unixUser.has_value()) jobs.push_back(adminJob(kAdminCreate, after, actor));
   return jobs;
 }
 
-void PeopleImpl::submit(const JobRecord& record) {
-  runner_.submit({record.job.id, record.job.kind, record.job.accountId, record.domainId});
+Result<Ok> PeopleImpl::changeAndTell(const Announce& announce, const Change& change) {
+  std::vector<JobRecord> jobs;
+  const auto queued = store_.write([&](Tables& tables) -> Result<Ok> {
+    TRY_ASSIGN(jobs, announce(tables));
+    for (const auto& record : jobs)
+      TRY(tables.jobs().add(record));
+    return Ok{};
+  });
+  if (!queued.ok()) return queued;
+  const auto changed = store_.write(change);
+  // Also when it came to nothing: the job sees that there is nothing to tell, and ends.
+  for (const auto& record : jobs)
+    runner_.submit({record.job.id, record.job.kind, record.job.accountId, record.domainId});
+  return changed;
 }
 
 Result<Administrator> PeopleImpl::createAdministrator(const Actor& actor,
@@ -80,18 +80,26 @@ Result<Administrator> PeopleImpl::createAdministrator(const Actor& actor,
   admin.createdAt = now;
   admin.revision = 1;
   TRY(checkContact(admin.email, admin.locale));
-  const JobRecord job = adminJob(kAdminCreate, admin, actor);
-  const auto added = store_.write([&](Tables& tables) -> Result<Ok> {
+  const auto refuseTaken = [&](const Tables& tables) -> Result<Ok> {
     const auto reseller = tables.resellers().find(admin.name);
     if (reseller.ok()) return Error{Code::kAlreadyExists, "a reseller has this name", "username"};
     if (reseller.error().code != Code::kNotFound) return reseller.error();
-    if (admin.unixUser.has_value()) TRY(tables.jobs().add(job));
-    // Last: a store that is full then leaves no administrator behind. The other way round, a job
-    // whose administrator did not come to be tells the host nothing wrong.
-    return owners_.admins().addAdministrator(admin, wanted.passwordHash);
-  });
-  if (!added.ok()) return added.error();
-  if (admin.unixUser.has_value()) submit(job);
+    const auto other = owners_.admins().findAdministrator(admin.name);
+    if (other.ok())
+      return Error{Code::kAlreadyExists, "there is an administrator of this name", "username"};
+    if (other.error().code != Code::kNotFound) return other.error();
+    return Ok{};
+  };
+  const auto changed = changeAndTell(
+      [&](const Tables& tables) -> Result<std::vector<JobRecord>> {
+        TRY(refuseTaken(tables));
+        return jobsOfAnotherUnixUser(Administrator{}, admin, actor);
+      },
+      [&](Tables& tables) -> Result<Ok> {
+        TRY(refuseTaken(tables));
+        return owners_.admins().addAdministrator(admin, wanted.passwordHash);
+      });
+  if (!changed.ok()) return changed.error();
   return admin;
 }
 
@@ -107,47 +115,43 @@ Result<Administrator> PeopleImpl::changeAdministrator(const Actor& actor,
                                                       std::string_view idOrName,
                                                       const AdministratorChange& change,
                                                       const Expected& expected) {
-  Administrator after;
-  std::vector<JobRecord> jobs;
-  const auto changed = store_.write([&](Tables& tables) -> Result<Ok> {
-    TRY_ASSIGN(const Administrator before, owners_.admins().findAdministrator(idOrName));
-    TRY_ASSIGN(const Administrator wanted, changedAdministrator(before, change, expected));
-    TRY_ASSIGN(jobs, jobsOfAnotherUnixUser(before, wanted, actor));
-    for (const auto& job : jobs)
-      TRY(tables.jobs().add(job));
-    TRY_ASSIGN(after, owners_.admins().changeAdministrator(wanted));  // last, as in creation
-    return Ok{};
-  });
+  Administrator wanted;
+  const auto changed = changeAndTell(
+      [&](const Tables&) -> Result<std::vector<JobRecord>> {
+        TRY_ASSIGN(const Administrator before, owners_.admins().findAdministrator(idOrName));
+        TRY_ASSIGN(wanted, changedAdministrator(before, change, expected));
+        return jobsOfAnotherUnixUser(before, wanted, actor);
+      },
+      [&](const Tables&) -> Result<Ok> {  // refuses when it has changed in between
+        TRY_ASSIGN(wanted, owners_.admins().changeAdministrator(wanted));
+        return Ok{};
+      });
   if (!changed.ok()) return changed.error();
-  for (const auto& job : jobs)
-    submit(job);
-  return after;
+  return wanted;
 }
 
 Result<Ok> PeopleImpl::deleteAdministrator(const Actor& actor,
                                            std::string_view idOrName,
                                            const std::string& reassignTo,
                                            const Expected& expected) {
-  TRY_ASSIGN(const Administrator admin, owners_.admins().findAdministrator(idOrName));
-  TRY(refuseChanged(expected, admin.revision));
-  if (admin.main) return Error{Code::kConflict, "the main administrator cannot be removed", ""};
-  const Owner owner{admin.name, ""};
-  // What it owns is somebody else's before it goes: a failure in between leaves nobody's property
-  // with an owner that is not there.
-  if (!reassignTo.empty())
-    TRY(store_.write([&](Tables& tables) { return handOver(tables, owner, reassignTo); }));
-  const JobRecord job = adminJob(kAdminDelete, admin, actor);
-  bool told = false;
-  const auto removed = store_.write([&](Tables& tables) -> Result<Ok> {
-    TRY(handOver(tables, owner, ""));
-    TRY_ASSIGN(const bool shared, isShared(owners_.admins(), admin));
-    told = admin.unixUser.has_value() && !shared;
-    if (told) TRY(tables.jobs().add(job));
-    return owners_.admins().removeAdministrator(admin.id);
-  });
-  if (!removed.ok()) return removed;
-  if (told) submit(job);
-  return Ok{};
+  Administrator admin;
+  return changeAndTell(
+      [&](Tables& tables) -> Result<std::vector<JobRecord>> {
+        TRY_ASSIGN(admin, owners_.admins().findAdministrator(idOrName));
+        TRY(refuseChanged(expected, admin.revision));
+        if (admin.main)
+          return Error{Code::kConflict, "the main administrator cannot be removed", ""};
+        // What it owns is somebody else's before it goes: a failure in between leaves nobody's
+        // property with an owner that is not there.
+        TRY(handOver(tables, Owner{admin.name, ""}, reassignTo));
+        return jobsOfAnotherUnixUser(admin, Administrator{}, actor);
+      },
+      [&](Tables& tables) -> Result<Ok> {
+        TRY_ASSIGN(const Administrator now, owners_.admins().findAdministrator(admin.id));
+        TRY(refuseChanged(admin.revision, now.revision));
+        TRY(handOver(tables, Owner{admin.name, ""}, ""));
+        return owners_.admins().removeAdministrator(admin.id);
+      });
 }
 
 std::unique_ptr<People> makePeople(Store& store,

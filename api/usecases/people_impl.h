@@ -1,5 +1,8 @@
 // The one implementation of People.
 #pragma once
+#include <functional>
+#include <vector>
+
 #include "api/usecases/people.h"
 
 namespace bulkhead::api {
@@ -39,10 +42,15 @@ class PeopleImpl final : public People {
   Result<Ok> handOver(Tables& tables, const Owner& from, const std::string& to) const;
   Result<Ok> refuseAdministratorsName(const std::string& name) const;
   JobRecord adminJob(std::string_view kind, const Administrator& admin, const Actor& actor) const;
-  Result<std::vector<JobRecord>> jobsOfAnotherUnixUser(const Administrator& before,
-                                                       const Administrator& after,
-                                                       const Actor& actor);
-  void submit(const JobRecord& record);
+  std::vector<JobRecord> jobsOfAnotherUnixUser(const Administrator& before,
+                                               const Administrator& after,
+                                               const Actor& actor) const;
+  using Announce = std::function<Result<std::vector<JobRecord>>(Tables&)>;
+  using Change = std::function<Result<Ok>(Tables&)>;
+  // Changes administrators, and has the host told. What to tell is durable before the change is: a
+  // job without its change tells nothing, a change without its job would never be told. `change`
+  // ends with the administrators' database, and leaves nothing to commit in the store.
+  Result<Ok> changeAndTell(const Announce& announce, const Change& change);
 
   Store& store_;
   Owners& owners_;

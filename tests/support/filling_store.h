@@ -1,4 +1,5 @@
-// FillingStore: a real store whose disk is full after so many more writes.
+// FillingStore: a real store whose disk is full after so many more writes; the last thing that each
+// of them notices, when what else it does is done.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -19,8 +20,12 @@ class FillingStore final : public api::Store {
 
  protected:
   Result<Ok> writeTransaction(const std::function<Result<Ok>(api::Tables&)>& work) override {
-    if (writesLeft_.fetch_sub(1) <= 0) return Error{Code::kUnavailable, "storage is full", ""};
-    return inner_.write([&](api::Tables& tables) { return work(tables); });
+    const bool full = writesLeft_.fetch_sub(1) <= 0;
+    return inner_.write([&](api::Tables& tables) -> Result<Ok> {
+      TRY(work(tables));
+      if (full) return Error{Code::kUnavailable, "storage is full", ""};
+      return Ok{};
+    });
   }
   Result<Ok> readTransaction(const std::function<Result<Ok>(const api::Tables&)>& work) override {
     return inner_.read([&](const api::Tables& tables) { return work(tables); });

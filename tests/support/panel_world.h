@@ -67,9 +67,12 @@ class PanelWorld {
                     std::chrono::milliseconds(5)};
     panel_.reset();
     people_.reset();
+    owners_ = std::make_unique<api::Owners>(admins_);
+    options.surroundings.worksAnAdministratorAs = [this](const std::string& unixUser) {
+      return owners_->worksAnAdministratorAs(unixUser);
+    };
     runner_ = std::make_unique<api::JobRunner>(under_->store(), agent_, clock_, options);
     (void)runner_->start();  // ignoring: a store that cannot be read fails the test that uses it
-    owners_ = std::make_unique<api::Owners>(admins_);
     panel_ = api::makePanel(under_->store(), agent_, *runner_, *owners_, clock_);
     people_ = api::makePeople(under_->store(), *owners_, *runner_, clock_);
   }

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/filling_store.h"
 #include "tests/support/panel_world.h"
 
 namespace bulkhead::api {
@@ -266,7 +267,8 @@ TEST_P(PeopleTest, TheHostForgetsAUnixUserWithItsLastAdministrator) {
   addAdmin("admin2", "opsadm");
   addAdmin("admin3", "opsadm");
   ASSERT_EQ(told(people().deleteAdministrator(actor(), "admin2", "", {})), "ok");
-  EXPECT_EQ(kindsOfJobs(), (std::vector<std::string>{"admin.create", "admin.create"}));
+  EXPECT_EQ(kindsOfJobs(),
+            (std::vector<std::string>{"admin.delete", "admin.create", "admin.create"}));
   AdministratorChange change;
   change.unixUser = std::optional<std::string>("other");
   ASSERT_TRUE(people().changeAdministrator(actor(), "admin3", change, {}).ok());
@@ -289,21 +291,23 @@ TEST_P(PeopleTest, RefusesAnAdministratorOfBadText) {
   EXPECT_EQ(with([](NewAdministrator& a) { a.unixUser = "a b"; }), "invalid_argument unix_user");
 }
 
-TEST_P(PeopleTest, AnAdministratorThatCouldNotBeStoredLeavesNoJob) {
-  world_->admins().failNext({Code::kUnavailable, "storage is full", ""});
-  EXPECT_EQ(told(people().createAdministrator(actor(), {"admin2", "h", {}, {}, "opsadm"})),
-            "unavailable ");
-  EXPECT_TRUE(kindsOfJobs().empty());
-  EXPECT_EQ(told(people().administrator("admin2")), "not_found ");
-}
-
-TEST_P(PeopleTest, AnotherUnixUserThatCouldNotBeStoredLeavesNoJob) {
+TEST_P(PeopleTest, TheHostHearsNothingOfWhatCouldNotBeStored) {
+  world_->agent().hooks.scripts = {"post_modify_admin.py"};
   addAdmin("admin2");
+  world_->admins().failNext({Code::kUnavailable, "storage is full", ""});
+  EXPECT_EQ(told(people().createAdministrator(actor(), {"admin3", "h", {}, {}, "opsadm"})),
+            "unavailable ");
+  EXPECT_EQ(told(people().administrator("admin3")), "not_found ");
   world_->admins().failNext({Code::kUnavailable, "storage is full", ""});
   AdministratorChange change;
   change.unixUser = std::optional<std::string>("opsadm");
   EXPECT_EQ(told(people().changeAdministrator(actor(), "admin2", change, {})), "unavailable ");
-  EXPECT_TRUE(kindsOfJobs().empty());
+  EXPECT_FALSE(people().administrator("admin2")->unixUser.has_value());
+  const auto jobs = panel().jobs({});
+  EXPECT_EQ(jobs->items.size(), 2U);
+  for (const auto& job : jobs->items)
+    EXPECT_EQ(panel().waitForJob(job.id, std::chrono::seconds(10))->state, JobState::kSucceeded);
+  EXPECT_TRUE(world_->agent().calls().empty());
 }
 
 TEST_P(PeopleTest, NobodyGetsAnAccountByTheNameOfAnAdministratorsUnixUser) {
@@ -365,6 +369,99 @@ TEST_P(PeopleTest, ADeletionThatFailsHalfWayLeavesNothingWithoutAnOwner) {
   EXPECT_EQ(told(people().administrator("admin2")), "ok");
   EXPECT_EQ(panel().account("bob")->owner, "alice");
   EXPECT_EQ(told(people().deleteAdministrator(actor(), "admin2", "", {})), "ok");
+}
+
+// Two databases cannot commit as one: wherever the second one fails, the host hears in the end of
+// whoever is an administrator, and of nobody else.
+class PeopleOnAFullDiskTest : public PeopleTest {
+ protected:
+  void SetUp() override {
+    auto filling = std::make_unique<testing::FillingUnderTest>(GetParam().make());
+    left_ = &filling->writesLeft;
+    world_ = std::make_unique<PanelWorld>(std::move(filling));
+    world_->addPlan();
+    world_->agent().hooks.scripts = {"post_modify_admin.py"};
+  }
+  // `change` with so many writes left, then a restart with room again.
+  void duringFullDisk(int writes, const std::function<void()>& change) {
+    before_ = world_->agent().calls().size();
+    *left_ = writes;
+    change();
+    *left_ = testing::FillingStore::kNever;
+    world_->restart();
+    const auto page = panel().jobs({});
+    for (const auto& job : page->items)
+      EXPECT_TRUE(panel().waitForJob(job.id, std::chrono::seconds(10))->ended()) << job.kind;
+  }
+  bool heard(const std::string& event) {
+    const auto calls = world_->agent().calls();
+    return std::find(calls.begin() + static_cast<std::ptrdiff_t>(before_), calls.end(),
+                     "hook.run event=" + event) != calls.end();
+  }
+  std::atomic<int>* left_ = nullptr;
+  std::size_t before_ = 0;
+};
+INSTANTIATE_TEST_SUITE_P(Stores,
+                         PeopleOnAFullDiskTest,
+                         ::testing::ValuesIn(testing::storeKinds()),
+                         [](const auto& kind) { return kind.param.name; });
+
+TEST_P(PeopleOnAFullDiskTest, TheHostHearsOfWhomeverWasCreated) {
+  for (int writes = 0; writes <= 3; ++writes) {
+    const std::string name = "admin" + std::to_string(writes);
+    duringFullDisk(writes, [&] {
+      (void)people().createAdministrator(actor(), {name, "hash", {}, {}, "of" + name});
+    });
+    EXPECT_EQ(people().administrator(name).ok(), heard("admin_created admin=of" + name)) << writes;
+  }
+}
+
+TEST_P(PeopleOnAFullDiskTest, TheHostHearsOfAnotherUnixUser) {
+  addAdmin("admin2", "user0");
+  std::string now = "user0";
+  for (int writes = 0; writes <= 3; ++writes) {
+    const std::string next = "next" + std::to_string(writes);
+    duringFullDisk(writes, [&] {
+      AdministratorChange change;
+      change.unixUser = std::optional<std::string>(next);
+      (void)people().changeAdministrator(actor(), "admin2", change, {});
+    });
+    const bool changed = people().administrator("admin2")->unixUser == next;
+    EXPECT_EQ(changed, heard("admin_created admin=" + next)) << writes;
+    EXPECT_EQ(changed, heard("admin_removed admin=" + now)) << writes;
+    if (changed) now = next;
+  }
+}
+
+TEST_P(PeopleOnAFullDiskTest, TheHostHearsOfWhomeverWasRemovedAndNothingIsWithoutAnOwner) {
+  for (int writes = 0; writes <= 4; ++writes) {
+    const std::string name = "admin" + std::to_string(writes);
+    addAdmin(name, "of" + name);
+    ASSERT_TRUE(addAccount("user" + std::to_string(writes), name).ok());
+    duringFullDisk(writes, [&] { (void)people().deleteAdministrator(actor(), name, "alice", {}); });
+    const bool gone = !people().administrator(name).ok();
+    EXPECT_EQ(gone, heard("admin_removed admin=of" + name)) << writes;
+    const auto account = panel().account("user" + std::to_string(writes));
+    EXPECT_TRUE(people().administrator(account->owner).ok()) << account->owner;
+  }
+}
+
+TEST_P(PeopleTest, TheHostHearsOnlyWhatIsStillTrue) {
+  world_->agent().hooks.scripts = {"post_modify_admin.py"};
+  addAdmin("admin2", "opsadm");
+  addAdmin("admin3", "opsadm");
+  ASSERT_EQ(told(people().deleteAdministrator(actor(), "admin2", "", {})), "ok");
+  const auto jobs = panel().jobs({});
+  for (const auto& job : jobs->items)
+    EXPECT_EQ(panel().waitForJob(job.id, std::chrono::seconds(10))->state, JobState::kSucceeded);
+  const auto removal = panel().jobs({})->items.front();
+  EXPECT_EQ(removal.kind, "admin.delete");
+  ASSERT_EQ(removal.steps.size(), 1U);
+  EXPECT_EQ(removal.steps[0].state, StepState::kSkipped);
+  EXPECT_EQ(removal.steps[0].evidence.at(0).check, "nothing to tell any more");
+  const auto calls = world_->agent().calls();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "hook.run event=admin_created admin=opsadm"), 2);
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "hook.run event=admin_removed admin=opsadm"), 0);
 }
 
 TEST_P(PeopleTest, TheMainAdministratorStays) {
