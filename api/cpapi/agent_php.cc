@@ -22,11 +22,7 @@ Result<PhpVersions> listPhp(AgentPort& agent, const Clock& clock) {
   TRY_ASSIGN(const AgentReply reply, askAgent(agent, context, ask::PhpList{}));
   const auto* list = std::get_if<AgentPhpList>(&reply.value);
   if (list == nullptr) return Error{Code::kInternal, "the agent did not list PHP", ""};
-  PhpVersions versions;
-  for (const AgentPhp& php : list->interpreters)
-    versions.push_back({php.identifier, php.version, php.modulesDir, php.dir, php.bin, php.ini,
-                        php.scanDir, php.isNative});
-  return versions;
+  return list->interpreters;
 }
 
 }  // namespace bulkhead::api

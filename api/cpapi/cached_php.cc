@@ -21,7 +21,7 @@ Result<std::shared_ptr<const PhpVersions>> CachedPhp::versions() {
   problem_.reset();
   PhpVersions fresh = std::move(fetched).value();
   std::sort(fresh.begin(), fresh.end(),
-            [](const PhpVersion& a, const PhpVersion& b) { return a.identifier < b.identifier; });
+            [](const AgentPhp& a, const AgentPhp& b) { return a.identifier < b.identifier; });
   versions_ = std::make_shared<const PhpVersions>(std::move(fresh));
   return versions_;
 }

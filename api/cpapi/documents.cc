@@ -282,7 +282,7 @@ Documented databaseDocument(const Directory& directory, const std::optional<Mysq
 Documented phpDocument(const PhpVersions& versions) {
   std::string out = begun("[");
   Comma comma;
-  for (const PhpVersion& version : versions) {
+  for (const AgentPhp& version : versions) {
     comma(out);
     Comma inner;
     put(out, "{");

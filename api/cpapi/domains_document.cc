@@ -32,9 +32,9 @@ std::string shortVersion(const std::string& version) {
 class PhpBlocks {
  public:
   explicit PhpBlocks(const PhpVersions& versions) {
-    for (const PhpVersion& version : versions) {
+    for (const AgentPhp& version : versions) {
       blocks_.emplace_back(version.identifier, blockOf(version));
-      if (version.native || native_.empty()) native_ = blocks_.back().second;
+      if (version.isNative || native_.empty()) native_ = blocks_.back().second;
     }
   }
   bool any() const { return !blocks_.empty(); }
@@ -46,12 +46,12 @@ class PhpBlocks {
   }
 
  private:
-  static std::string blockOf(const PhpVersion& version) {
+  static std::string blockOf(const AgentPhp& version) {
     std::string out = ",\"php\":{\"version\":";
     putString(out, shortVersion(version.version));
     put(out, ",\"ini_path\":");
     putString(out, version.scanDir);
-    put(out, version.native ? ",\"is_native\":true" : ",\"is_native\":false");
+    put(out, version.isNative ? ",\"is_native\":true" : ",\"is_native\":false");
     put(out, ",\"php_version_id\":");
     putString(out, version.identifier);
     put(out, "}");

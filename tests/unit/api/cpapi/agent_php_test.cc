@@ -20,7 +20,7 @@ TEST(AgentPhp, IsWhatTheAgentFinds) {
   ASSERT_EQ(listed->size(), 1U);
   EXPECT_EQ(listed->front().identifier, "alt-php83");
   EXPECT_EQ(listed->front().scanDir, "/opt/alt/php83/conf");
-  EXPECT_TRUE(listed->front().native);
+  EXPECT_TRUE(listed->front().isNative);
 }
 TEST(AgentPhp, IsNotKnownWhileTheAgentIsAway) {
   testing::MockAgent agent;
