@@ -4,26 +4,24 @@
 
 namespace bulkhead::api {
 
-Result<std::shared_ptr<const PhpVersions>> CachedPhp::versions() {
-  const std::lock_guard lock(mutex_);  // whoever comes meanwhile waits for the one answer
-  const std::int64_t now = clock_.nowMicros();
-  const std::int64_t age = now - fetchedAt_;
-  if (age >= 0 && age < (problem_.has_value() ? kRefusalLifeMicros : kLifeMicros)) {
-    if (problem_.has_value()) return *problem_;
-    if (versions_) return versions_;
-  }
+CachedPhp::Known CachedPhp::ask(const std::optional<Known>& before) const {
   auto fetched = fetch_();
-  fetchedAt_ = clock_.nowMicros();
-  if (!fetched.ok()) {
-    problem_ = fetched.error();
-    return *problem_;
-  }
-  problem_.reset();
+  if (!fetched.ok()) return {before.has_value() ? before->versions : nullptr, fetched.error()};
   PhpVersions fresh = std::move(fetched).value();
   std::sort(fresh.begin(), fresh.end(),
             [](const AgentPhp& a, const AgentPhp& b) { return a.identifier < b.identifier; });
-  versions_ = std::make_shared<const PhpVersions>(std::move(fresh));
-  return versions_;
+  return {std::make_shared<const PhpVersions>(std::move(fresh)), std::nullopt};
+}
+
+Result<std::shared_ptr<const PhpVersions>> CachedPhp::versions() {
+  const auto known = known_.get(
+      [](const Known& kept, std::int64_t age) {
+        return age < (kept.problem.has_value() ? kRefusalLifeMicros : kLifeMicros);
+      },
+      [this](const std::optional<Known>& before) { return ask(before); });
+  if (!known.has_value()) return Error{Code::kBusy, "somebody else asks which PHP there is", ""};
+  if (known->versions) return known->versions;
+  return *known->problem;
 }
 
 }  // namespace bulkhead::api

@@ -2,11 +2,12 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <mutex>
+#include <limits>
 #include <optional>
 
 #include "api/cpapi/php_catalogue.h"
 #include "common/core/clock.h"
+#include "common/core/kept_answer.h"
 
 namespace bulkhead::api {
 
@@ -21,16 +22,22 @@ class CachedPhp final : public PhpCatalogue {
   static constexpr std::int64_t kRefusalLifeMicros = 5LL * 1'000'000;
 
   using Fetch = std::function<Result<PhpVersions>()>;
-  CachedPhp(Fetch fetch, const Clock& clock) : fetch_(std::move(fetch)), clock_(clock) {}
+  CachedPhp(Fetch fetch, const Clock& clock)
+      : fetch_(std::move(fetch)), known_({kAnyAge, std::chrono::milliseconds(0)}, clock) {}
+  // While the agent is away, the list of before: packages outlive its restarts. Without one kBusy
+  // at once when another caller asks.
   Result<std::shared_ptr<const PhpVersions>> versions() override;
 
  private:
+  static constexpr std::int64_t kAnyAge = std::numeric_limits<std::int64_t>::max();
+  struct Known {
+    std::shared_ptr<const PhpVersions> versions;  // nullptr before there was a list
+    std::optional<Error> problem;                 // of the last time that it was asked for
+  };
+  Known ask(const std::optional<Known>& before) const;
+
   Fetch fetch_;
-  const Clock& clock_;
-  std::mutex mutex_;
-  std::shared_ptr<const PhpVersions> versions_;
-  std::optional<Error> problem_;
-  std::int64_t fetchedAt_ = 0;
+  KeptAnswer<Known> known_;
 };
 
 }  // namespace bulkhead::api

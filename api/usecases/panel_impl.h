@@ -3,7 +3,6 @@
 #pragma once
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +15,7 @@
 #include "api/usecases/owners.h"
 #include "api/usecases/panel.h"
 #include "common/core/clock.h"
+#include "common/core/kept_answer.h"
 
 namespace bulkhead::api {
 
@@ -107,6 +107,10 @@ class PanelImpl final : public Panel {
   Health health() override;
 
  private:
+  // Whoever watches over the panel looks every few seconds: what is older tells nothing any more.
+  // An agent that hangs is given up by its client sooner than that (AgentClient::connectPatience).
+  static constexpr KeptAnswer<Health>::Terms kHealthTerms{10'000'000,
+                                                          std::chrono::milliseconds(5000)};
   // What a use case wants done, with all that its steps derive their parameters from.
   struct Prepared {
     JobRecord record;
@@ -145,15 +149,14 @@ class PanelImpl final : public Panel {
   Result<Prepared> newDomain(Tables& tables, std::string_view accountKey, Domain& domain) const;
 
   Health askHealth();
+  bool storeAnswers();
 
   Store& store_;
   AgentPort& agent_;
   JobRunner& runner_;
   Owners& owners_;
   const Clock& clock_;
-  std::mutex askingHealth_;
-  std::mutex healthMutex_;
-  Health lastHealth_;
+  KeptAnswer<Health> health_{kHealthTerms, clock_};
 };
 
 std::unique_ptr<Panel> makePanel(

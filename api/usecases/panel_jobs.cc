@@ -139,24 +139,21 @@ Result<Page<std::string>> PanelImpl::audit(const AuditFilter& filter, const Page
 }
 
 // Anybody may ask. One asks the agent, which may take a while when it hangs; who comes meanwhile
-// hears what was known before, and keeps no thread waiting.
+// hears what was so a moment ago, and keeps no thread waiting.
 Panel::Health PanelImpl::health() {
-  const std::unique_lock asking(askingHealth_, std::try_to_lock);
-  if (!asking) {
-    const std::lock_guard lock(healthMutex_);
-    return lastHealth_;
-  }
-  const Health health = askHealth();
-  const std::lock_guard lock(healthMutex_);
-  return lastHealth_ = health;
+  const auto known = health_.get([](const Health&, std::int64_t) { return false; },
+                                 [this](const std::optional<Health>&) { return askHealth(); });
+  if (known.has_value()) return *known;
+  return {storeAnswers(), false, "the agent does not answer"};
+}
+
+bool PanelImpl::storeAnswers() {
+  return store_.read([](const Tables& tables) { return tables.plans().list({"", 1}); }).ok();
 }
 
 Panel::Health PanelImpl::askHealth() {
   Health health;
-  health.storeUp = store_.read([](const Tables& tables) {
-                           return tables.plans().list({"", 1});
-                         })
-                       .ok();
+  health.storeUp = storeAnswers();
   const auto agent = agent_.reachable();
   health.agentUp = agent.ok();
   if (!agent.ok()) health.agentProblem = agent.error().message;
