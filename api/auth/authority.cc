@@ -13,8 +13,8 @@ namespace {
 // could keep its owner out.
 constexpr Rate kPerNameThere{5, 12};
 constexpr Rate kPerAddress{20, 3};  // twenty at once, then twenty a minute
-// Of one name from everywhere: what many strangers can guess together. One address cannot use it
-// up.
+// Of one name from everywhere: what many strangers can guess together. A few addresses use it up,
+// so it does not count where the name's owner has logged in lately; there kPerNameThere alone does.
 constexpr Rate kPerName{20, 3};
 constexpr std::int64_t kTouchMicros =
     60 * Authority::kSecond;  // one write a minute and session, not one a request
@@ -56,7 +56,8 @@ Authority::Authority(AdminStore& store, HashPool& hashes, const Clock& clock)
       touch_(store),
       perNameThere_(kPerNameThere, clock),
       perName_(kPerName, clock),
-      perAddress_(kPerAddress, clock) {
+      perAddress_(kPerAddress, clock),
+      knownPlaces_(kKnownPlaceMicros, clock) {
   auto dummy = hashes_.hash(newToken(kSessionPrefix));
   // Without it unknown names would answer faster; an empty hash keeps every login out instead.
   if (dummy.ok()) dummyHash_ = std::move(dummy).value();
@@ -100,15 +101,33 @@ Result<Login> Authority::openSession(const Admin& admin) {
   return login;
 }
 
+std::optional<int> Authority::take(Tries& tries) {
+  auto wait = perAddress_.take(tries.from);
+  if (wait) return wait;
+  wait = perNameThere_.take(tries.nameThere);
+  if (wait) {
+    perAddress_.giveBack(tries.from);
+    return wait;
+  }
+  if (knownPlaces_.has(tries.nameThere)) return std::nullopt;
+  wait = perName_.take(tries.name);
+  tries.ofName = !wait;
+  if (wait) giveBack(tries);
+  return wait;
+}
+
+void Authority::giveBack(const Tries& tries) {
+  perAddress_.giveBack(tries.from);
+  perNameThere_.giveBack(tries.nameThere);
+  if (tries.ofName) perName_.giveBack(tries.name);
+}
+
 Guarded<Login> Authority::login(const std::string& username,
                                 const std::string& password,
                                 const std::string& address) {
-  const std::string name = username.substr(0, kNameKeyMax);
-  const std::string from = addressKey(address);
-  if (const auto wait = perAddress_.take(from)) return Throttled{*wait};
-  const std::string nameThere = name + '\n' + from;
-  if (const auto wait = perNameThere_.take(nameThere)) return Throttled{*wait};
-  if (const auto wait = perName_.take(name)) return Throttled{*wait};
+  Tries tries{addressKey(address), username.substr(0, kNameKeyMax), "", false};
+  tries.nameThere = tries.name + '\n' + tries.from;
+  if (const auto wait = take(tries)) return Throttled{*wait};
   const auto found = store_.findByName(username);
   if (!found.ok()) return found.error();
   const std::optional<Admin>& admin = found.value();
@@ -116,9 +135,8 @@ Guarded<Login> Authority::login(const std::string& username,
   const auto right = hashes_.verify(admin ? admin->passwordHash : dummyHash_, password);
   if (!right.ok()) return refusal<Login>(right.error());
   if (!admin || !right.value() || admin->state != AdminState::kActive) return wrongCredentials();
-  perNameThere_.giveBack(nameThere);
-  perName_.giveBack(name);
-  perAddress_.giveBack(from);
+  giveBack(tries);
+  knownPlaces_.add(tries.nameThere);
   if (hashes_.isOutdated(admin->passwordHash)) {
     const auto fresh = hashes_.hash(password);
     // Ignoring a failure: the old hash still works, and the next login tries again.

@@ -3,6 +3,7 @@
 // are the same in words and in work done.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -10,6 +11,7 @@
 #include "api/auth/admin_store.h"
 #include "api/auth/caller.h"
 #include "api/auth/hash_pool.h"
+#include "api/auth/known_places.h"
 #include "api/auth/rate_limit.h"
 #include "api/auth/session_touch.h"
 #include "common/core/clock.h"
@@ -44,6 +46,8 @@ class Authority final : public Authenticator {
   static constexpr std::int64_t kSessionLifeMicros = 12 * 3600 * kSecond;
   static constexpr std::int64_t kBootstrapLifeMicros = 15 * 60 * kSecond;
   static constexpr std::int64_t kLinkLifeMicros = 60 * kSecond;  // long enough for one redirect
+  // How long after a login strangers cannot keep its owner from the next one there.
+  static constexpr std::int64_t kKnownPlaceMicros = 30 * 24 * 3600 * kSecond;
 
   Authority(AdminStore& store, HashPool& hashes, const Clock& clock);
 
@@ -72,6 +76,16 @@ class Authority final : public Authenticator {
   Guarded<Login> loginByLink(const std::string& token, const std::string& address);
 
  private:
+  // What a login may use up, by key.
+  struct Tries {
+    std::string from;
+    std::string name;
+    std::string nameThere;
+    bool ofName = false;  // perName_ counts it too
+  };
+  // All of them; or none, and the seconds to wait: who is turned away has guessed nothing.
+  std::optional<int> take(Tries& tries);
+  void giveBack(const Tries& tries);
   Result<Login> openSession(const Admin& admin);
 
   AdminStore& store_;
@@ -81,6 +95,7 @@ class Authority final : public Authenticator {
   RateLimit perNameThere_;
   RateLimit perName_;
   RateLimit perAddress_;
+  KnownPlaces knownPlaces_;
   std::string dummyHash_;  // what an unknown user's password is compared with
 };
 

@@ -218,6 +218,43 @@ TEST_F(AuthorityTest, LimitsGuessesAtOneNameFromEverywhere) {
         std::holds_alternative<Throttled>(authority_->login(name, kPassword, "198.51.100.9")));
   }
 }
+TEST_F(AuthorityTest, ManyStrangersCannotKeepAnOwnerOutOfWhereHeLoggedIn) {
+  makeAlice();
+  (void)loginToken("198.51.100.1");
+  const auto guess = [this] {
+    for (int i = 0; i < 40; ++i)
+      (void)authority_->login("alice", "guess guess guess", "192.0.2." + std::to_string(i));
+  };
+  guess();
+  EXPECT_TRUE(std::holds_alternative<Throttled>(authority_->login("alice", kPassword, "10.1.1.1")));
+  EXPECT_NE(loginToken("198.51.100.1"), "");
+  // Also there he guesses no faster than the rate says.
+  for (int i = 0; i < 5; ++i)
+    (void)authority_->login("alice", "guess guess guess", "198.51.100.1");
+  EXPECT_TRUE(
+      std::holds_alternative<Throttled>(authority_->login("alice", kPassword, "198.51.100.1")));
+  clock_.advance(Authority::kKnownPlaceMicros / Authority::kSecond);
+  guess();
+  EXPECT_TRUE(
+      std::holds_alternative<Throttled>(authority_->login("alice", kPassword, "198.51.100.1")));
+}
+TEST_F(AuthorityTest, AWrongPasswordMakesNoPlaceKnown) {
+  makeAlice();
+  for (int i = 0; i < 40; ++i)
+    (void)authority_->login("alice", "guess guess guess", "192.0.2." + std::to_string(i));
+  EXPECT_TRUE(
+      std::holds_alternative<Throttled>(authority_->login("alice", kPassword, "192.0.2.1")));
+}
+TEST_F(AuthorityTest, WhoIsTurnedAwayHasUsedUpNothing) {
+  makeAlice();
+  for (int i = 0; i < 20; ++i)
+    (void)authority_->login("alice", "guess guess guess", "192.0.2." + std::to_string(i));
+  for (int i = 0; i < 25; ++i)
+    EXPECT_TRUE(
+        std::holds_alternative<Throttled>(authority_->login("alice", kPassword, "198.51.100.1")));
+  clock_.advance(3);  // one try of the name
+  EXPECT_NE(loginToken("198.51.100.1"), "");
+}
 TEST_F(AuthorityTest, LimitsGuessesFromOneAddress) {
   for (int i = 0; i < 20; ++i)
     EXPECT_TRUE(std::holds_alternative<Error>(
