@@ -3,6 +3,7 @@
 
 #include "api/cpapi/documents.h"
 #include "common/cpapi/domain_line.h"
+#include "common/cpapi/refusals.h"
 #include "common/types/document_root.h"
 #include "common/types/domain_name.h"
 
@@ -12,13 +13,11 @@ namespace {
 const std::string kHomes = "/home/";  // where the agent makes them
 
 using cpapi::Fault;
+using cpapi::kNotYours;
 using cpapi::Outcome;
 using cpapi::put;
 using cpapi::putString;
 using cpapi::Query;
-
-// The same for what is another one's and for what does not exist: nobody learns names from it.
-constexpr Fault kNotYours{Outcome::kDenied, "you may see your own domains only", {}};
 
 // "8.3" -> "83"
 std::string shortVersion(const std::string& version) {

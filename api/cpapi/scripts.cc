@@ -5,6 +5,7 @@
 
 #include "api/auth/ui_tokens.h"
 #include "api/cpapi/panel_info.h"
+#include "common/cpapi/refusals.h"
 #include "common/cpapi/text.h"
 #include "common/log/log.h"
 
@@ -17,7 +18,6 @@ using cpapi::Query;
 using cpapi::Script;
 using cpapi::UserFields;
 
-constexpr Fault kForAdministrators{Outcome::kDenied, "this script is for administrators", {}};
 constexpr Fault kNoData{Outcome::kInternal, "the panel's data cannot be read now; try again", {}};
 
 ScriptAnswer refusal(const Fault& fault) {
@@ -67,7 +67,7 @@ ScriptAnswer Scripts::answer(const Query& query, uid_t caller) {
   const auto admins = readAdmins();
   const Rights rights = rightsOf(caller, admins.ok() ? &*admins : nullptr);
   if (rights == Rights::kOwn && !cpapi::isForEverybody(query.script))
-    return refusal(kForAdministrators);
+    return refusal(cpapi::kForAdministrators);
   if (!admins.ok()) return failure(query.script, admins.error().message);
   return documentFor(query, *admins,
                      rights == Rights::kAll ? std::nullopt : std::optional<std::uint32_t>(caller));

@@ -16,6 +16,7 @@
 #include "cli/cpapi/paths.h"
 #include "cli/cpapi/snapshot.h"
 #include "common/cpapi/query.h"
+#include "common/cpapi/refusals.h"
 #include "common/cpapi/text.h"
 
 namespace bulkhead::cpapi {
@@ -121,8 +122,6 @@ Arguments argumentsOf(std::span<char* const> words) {
   return arguments;
 }
 
-constexpr Fault kDenied{Outcome::kDenied, "this script is for administrators", {}};
-constexpr Fault kNotYours{Outcome::kDenied, "you may see your own domains only", {}};
 constexpr Fault kNobody{Outcome::kDenied, "it is not certain who calls", {}};
 constexpr Fault kDown{Outcome::kInternal, "the panel does not answer; try again later", {}};
 
@@ -146,7 +145,7 @@ int callScript(Script script, std::span<char* const> words, uid_t caller, bool b
   if (kept == FromSnapshot::kAnswered) return finish(answer.view(), exitStatus(answer.outcome));
   if (kept == FromSnapshot::kDenied) return refuse(kNotYours);
   // Who may not ask is told so, whether or not there is somebody to ask.
-  if (caller != 0 && !isForEverybody(script)) return refuse(kDenied);
+  if (caller != 0 && !isForEverybody(script)) return refuse(kForAdministrators);
   return refuse(kDown);
 }
 

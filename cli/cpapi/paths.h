@@ -25,6 +25,7 @@ inline constexpr char kSnapshotDirectory[] = BULKHEAD_CPAPI_ROOT "/var/lib/bulkh
 inline constexpr char kSnapshotName[] = "/domains.json";
 inline constexpr char kRootSnapshot[] = BULKHEAD_CPAPI_ROOT "/var/lib/bulkhead/cpapi/all.json";
 inline constexpr unsigned kSnapshotOwner = BULKHEAD_CPAPI_SNAPSHOT_OWNER;
+inline constexpr char kPasswd[] = BULKHEAD_CPAPI_ROOT "/etc/passwd";
 // The entry for sudo and proxyexec, and sudo itself.
 inline constexpr char kElevatedProgram[] =
     BULKHEAD_CPAPI_ROOT "/usr/libexec/bulkhead/cpapi-domains";

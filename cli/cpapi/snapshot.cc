@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "cli/cpapi/passwd.h"
 #include "cli/cpapi/paths.h"
 #include "common/cpapi/domain_line.h"
 
@@ -136,8 +137,10 @@ FromSnapshot answerFromSnapshot(uid_t uid, const Query& query, Document& answer)
   answer.outcome = Outcome::kOk;
   const Filtered filtered = filterSnapshot(query, answer);
   if (filtered == Filtered::kSome) return FromSnapshot::kAnswered;
-  // A name has many spellings and could be one of these; a user has one.
-  const bool anothers = filtered == Filtered::kNone && query.owner && uid != 0;
+  // A domain has many spellings and could be one of these; a user has one, but the file may call
+  // him as he was called a moment ago.
+  const bool anothers = filtered == Filtered::kNone && query.owner && uid != 0 &&
+                        isCalledOtherwise(uid, *query.owner);
   return anothers ? FromSnapshot::kDenied : FromSnapshot::kNothing;
 }
 

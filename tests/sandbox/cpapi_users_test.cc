@@ -153,6 +153,10 @@ TEST_F(CpapiUsers, AreNobodyWhenItIsNotCertain) {
 }
 TEST_F(CpapiUsers, HaveTheirSnapshotWhileTheServerIsAway) {
   stop();
+  const std::string passwd = client_.root() + "/etc/passwd";
+  fs::create_directories(client_.root() + "/etc");
+  spill(passwd, "root:x:0:0::/:/bin/sh\nalice:x:1001:1001::/:/bin/sh\nbob:x:1002:1002::/:/x\n",
+        0644);
   const std::string below = client_.root() + "/var/lib/bulkhead/cpapi/uid/";
   for (const uid_t uid : {CpapiWorld::kAlice, CpapiWorld::kBob}) {
     const std::string directory = below + std::to_string(uid);
@@ -174,6 +178,12 @@ TEST_F(CpapiUsers, HaveTheirSnapshotWhileTheServerIsAway) {
   EXPECT_EQ(result(as(CpapiWorld::kStranger, "domains", {"--owner=x"})), "InternalAPIError");
   EXPECT_EQ(names(as(CpapiWorld::kAlice, "domains", {"--owner=x"})), (Names{"of1001.example"}));
   EXPECT_EQ(result(as(CpapiWorld::kAlice, "domains", {"--owner=bob"})), "PermissionDenied");
+  // The snapshot calls him x, as he was called until a moment ago.
+  EXPECT_EQ(result(as(CpapiWorld::kAlice, "domains", {"--owner=alice"})), "InternalAPIError");
+  EXPECT_EQ(result(as(0, "cpapi-domains", {"--owner=alice"}, {"SUDO_UID=1001"})),
+            "InternalAPIError");
+  spill(passwd, "root:x:0:0::/:/bin/sh\n", 0644);
+  EXPECT_EQ(result(as(CpapiWorld::kAlice, "domains", {"--owner=bob"})), "InternalAPIError");
   EXPECT_EQ(result(as(CpapiWorld::kAlice, "users")), "PermissionDenied");
   EXPECT_EQ(result(as(0, "users")), "InternalAPIError");
 }
