@@ -60,8 +60,17 @@ TEST_F(SessionTouchTest, ForgetsNothingWhenItIsStopped) {
 }
 TEST_F(SessionTouchTest, BringsNoSessionBack) {
   SessionTouch touch(*store_);
-  ASSERT_TRUE(store_->endSession("ses_1").ok());
+  touch.start();
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(store_->addSession({"ses_2", "token2", "adm_1", "", 1, 1, 1000}, 1000).ok());
+    touch.note("ses_2", 9 + i);  // written before, while or after it ends
+    ASSERT_TRUE(store_->endSession("ses_2").ok());
+    EXPECT_FALSE(store_->findSession("token2").value());
+  }
   touch.note("ses_1", 9);
+  ASSERT_TRUE(store_->endSession("ses_1").ok());
+  touch.stop();
+  EXPECT_FALSE(store_->findSession("token2").value());
   EXPECT_FALSE(store_->findSession("token").value());
 }
 
