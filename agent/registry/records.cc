@@ -135,8 +135,10 @@ Result<AccountRecord> recallAccount(const std::string& name, std::string_view co
 std::string printRename(const RenameIntent& intent) {
   Json object;
   object["from"] = intent.from;
+  object["to"] = intent.to;
   object["uid"] = intent.uid;
   if (!intent.formerName.empty()) object["former_name"] = intent.formerName;
+  if (!intent.witness.empty()) object["witness"] = intent.witness;
   object["services"] = Json::array();
   for (const auto& service : intent.services)
     object["services"].push_back({{"name", service.name},
@@ -147,6 +149,11 @@ std::string printRename(const RenameIntent& intent) {
 }
 
 namespace {
+
+bool isCanonical(const std::string& name) {
+  const auto parsed = DomainName::parse(name);
+  return parsed.ok() && parsed->text() == name;
+}
 
 Result<KeptService> parseService(const Json& object) {
   if (!object.is_object()) return corrupt("a service that is none");
@@ -162,16 +169,19 @@ Result<KeptService> parseService(const Json& object) {
 
 }  // namespace
 
-Result<RenameIntent> parseRename(const std::string& to, std::string_view content) {
-  if (!Username::parse(to).ok()) return corrupt("is not an account's name");
+Result<RenameIntent> parseRename(uid_t uid, std::string_view content) {
+  if (uid < kUidFirst || uid > kUidLast) return corrupt("uid outside the managed range");
   auto parsed = parseJson(content, kRecordLimits);
   if (!parsed.ok() || !parsed->is_object()) return corrupt("not a JSON object");
   const auto from = text(*parsed, "from");
-  const auto uid = number(*parsed, "uid");
-  if (!from || !Username::parse(*from).ok()) return corrupt("no name");
-  if (!uid || *uid < kUidFirst || *uid > kUidLast) return corrupt("uid outside the managed range");
-  RenameIntent intent{*from, to, static_cast<uid_t>(*uid),
-                      text(*parsed, "former_name").value_or("")};
+  const auto to = text(*parsed, "to");
+  if (!from || !Username::parse(*from).ok() || !to || !Username::parse(*to).ok())
+    return corrupt("no name");
+  if (number(*parsed, "uid") != uid) return corrupt("speaks of another account");
+  RenameIntent intent{*from, *to, uid, text(*parsed, "former_name").value_or("")};
+  intent.witness = text(*parsed, "witness").value_or("");
+  if (!intent.witness.empty() && !isCanonical(intent.witness))
+    return corrupt("a witness that is no site");
   if (!intent.formerName.empty() && !Username::parse(intent.formerName).ok())
     return corrupt("a former name that is none");
   const auto services = parsed->find("services");
@@ -197,11 +207,7 @@ std::string printSite(const SiteRecord& site) {
 }
 
 Result<SiteRecord> parseSite(const std::string& domain, std::string_view content) {
-  const auto canonical = [](const std::string& name) {
-    const auto parsed = DomainName::parse(name);
-    return parsed.ok() && parsed->text() == name;
-  };
-  if (!canonical(domain)) return corrupt("is not a domain name");
+  if (!isCanonical(domain)) return corrupt("is not a domain name");
   auto parsed = parseJson(content, kRecordLimits);
   if (!parsed.ok() || !parsed->is_object()) return corrupt("not a JSON object");
   const auto& object = *parsed;
@@ -215,11 +221,12 @@ Result<SiteRecord> parseSite(const std::string& domain, std::string_view content
   if (mode != "serve" && mode != "suspended") return corrupt("unknown mode");
   site.mode = mode == "serve" ? SiteMode::kServe : SiteMode::kSuspended;
   site.renamedFrom = text(object, "renamed_from").value_or("");
-  if (!site.renamedFrom.empty() && !canonical(site.renamedFrom)) return corrupt("bad former name");
+  if (!site.renamedFrom.empty() && !isCanonical(site.renamedFrom))
+    return corrupt("bad former name");
   const auto aliases = object.find("aliases");
   if (aliases == object.end() || !aliases->is_array()) return corrupt("no aliases");
   for (const auto& alias : *aliases) {
-    if (!alias.is_string() || !canonical(alias.get<std::string>())) return corrupt("bad alias");
+    if (!alias.is_string() || !isCanonical(alias.get<std::string>())) return corrupt("bad alias");
     site.aliases.push_back(alias.get<std::string>());
   }
   return site;

@@ -18,8 +18,8 @@ Result<AccountRecord> parseAccount(const std::string& name, std::string_view tex
 Result<AccountRecord> recallAccount(const std::string& name, std::string_view text);
 
 std::string printRename(const RenameIntent& intent);
-// `to` is the file's name.
-Result<RenameIntent> parseRename(const std::string& to, std::string_view text);
+// `uid` is the file's name.
+Result<RenameIntent> parseRename(uid_t uid, std::string_view text);
 
 std::string printSite(const SiteRecord& site);
 Result<SiteRecord> parseSite(const std::string& domain, std::string_view text);

@@ -1,4 +1,4 @@
-// Layout below the state directory: uid-high-water, accounts/NAME, renames/NEWNAME, sites/DOMAIN.
+// Layout below the state directory: uid-high-water, accounts/NAME, renames/UID, sites/DOMAIN.
 // The files have no suffix because a domain of 253 bytes leaves room for two more in a file name.
 #include "agent/registry/registry.h"
 
@@ -224,40 +224,52 @@ Result<Ok> Registry::retire(const AccountRecord& record) {
 Result<Ok> Registry::beginRename(AccountRecord record, const RenameIntent& intent) {
   TRY(makeFolders());
   TRY(writer().makeDirectory(directory_ + "/renames", kFolderAttributes));
-  TRY(writer().writeFile(renamePath(intent.to), printRename(intent), kFileAttributes));
+  TRY(writer().writeFile(renamePath(intent.uid), printRename(intent), kFileAttributes));
   record.resume = record.state;
   record.state = AccountState::kRenaming;
   return put(record);
 }
 
-Result<bool> Registry::isUnderWay(const RenameIntent& intent) const {
+Result<RenameIntent> Registry::renameOf(uid_t uid) const {
+  const auto path = renamePath(uid);
+  TRY_ASSIGN(const auto content, reader_->readFile(path));
+  auto intent = parseRename(uid, content);
+  if (!intent.ok()) return corrupt(path, intent.error().message);
+  return intent;
+}
+
+Result<AccountRecord> Registry::accountOf(const RenameIntent& intent) const {
   for (const auto& name : {intent.from, intent.to}) {
-    const auto record = read(name);
+    auto record = read(name);
     if (!record.ok() && record.error().code == Code::kNotFound) continue;
     if (!record.ok()) return record.error();
-    if (record->identity.uid == intent.uid && record->state == AccountState::kRenaming) return true;
+    if (record->identity.uid == intent.uid && record->state == AccountState::kRenaming)
+      return record;
   }
-  return false;
+  return Error{Code::kNotFound, "no account is renamed from " + intent.from + " to " + intent.to,
+               "username"};
 }
 
 Result<RenameIntent> Registry::findRename(const Username& name) const {
+  const auto own = read(name.text());
+  if (!own.ok() && own.error().code != Code::kNotFound) return own.error();
+  if (own.ok() && own->state == AccountState::kRenaming) return renameOf(own->identity.uid);
   TRY_ASSIGN(const auto all, names("renames"));
-  for (const auto& to : all) {
-    const auto content = reader_->readFile(renamePath(to));
-    if (!content.ok() && content.error().code == Code::kNotFound) continue;  // ended meanwhile
-    if (!content.ok()) return content.error();
-    auto intent = parseRename(to, *content);
-    if (!intent.ok()) return corrupt(renamePath(to), intent.error().message);
+  for (const auto& file : all) {
+    uid_t uid = 0;
+    if (!toNumber(file, uid)) continue;  // somebody has put it there
+    const auto intent = renameOf(uid);
+    // Of another account, which is not to stop this one: its own calls meet it above.
+    if (!intent.ok()) continue;
     if (intent->to != name.text() && intent->from != name.text()) continue;
-    TRY_ASSIGN(const bool underWay, isUnderWay(*intent));
-    if (underWay) return intent;
+    const auto account = accountOf(*intent);
+    if (account.ok()) return intent;
+    if (account.error().code != Code::kNotFound) return account.error();
   }
   return Error{Code::kNotFound, name.text() + " is not being renamed", "username"};
 }
 
-Result<Ok> Registry::endRename(const std::string& to) {
-  return writer().removeFile(renamePath(to));
-}
+Result<Ok> Registry::endRename(uid_t uid) { return writer().removeFile(renamePath(uid)); }
 
 // ---- sites
 

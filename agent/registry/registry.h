@@ -36,12 +36,15 @@ struct KeptService {  // a container that is made anew, because its directories 
   std::uint64_t memoryBytes = 0;
   std::uint16_t publishPort = 0;
 };
-struct RenameIntent {  // filed under the new name; nobody else gets either of the two meanwhile
+// Filed under the uid, so that an account never has two; nobody else gets either of the names
+// meanwhile.
+struct RenameIntent {
   std::string from;
   std::string to;
   uid_t uid = 0;
   std::string formerName = {};  // the record's previousName, in case that all is taken back
   std::vector<KeptService> services = {};
+  std::string witness = {};  // a site that answered before, and so has to afterwards; "" = none did
 };
 
 enum class SiteMode { kServe, kSuspended };
@@ -79,12 +82,18 @@ class Registry {
   // The record goes, the uid stays used for ever. Absent is fine.
   Result<Ok> retire(const AccountRecord& record);
 
-  // Durably: the intent, and then the record with kRenaming.
+  // Durably: the intent, in place of any that an earlier one of the account has left, and then the
+  // record with kRenaming.
   Result<Ok> beginRename(AccountRecord record, const RenameIntent& intent);
   // What is under way, by either of the two names; kNotFound. An intent whose account is not (any
-  // more) being renamed is one that a crash has left, and counts for nothing.
+  // more) being renamed is one that a crash has left, and counts for nothing. One that cannot be
+  // understood is an error for the account that it is of, and for nobody else.
   Result<RenameIntent> findRename(const Username& name) const;
-  Result<Ok> endRename(const std::string& to);  // absent is fine
+  // The account that it is of, under whichever of the two names. kNotFound: it counts for nothing.
+  Result<AccountRecord> accountOf(const RenameIntent& intent) const;
+  // The file of that account, whether it counts or not; kNotFound.
+  Result<RenameIntent> renameOf(uid_t uid) const;
+  Result<Ok> endRename(uid_t uid);  // absent is fine
 
   Result<SiteRecord> findSite(const DomainName& domain) const;  // kNotFound
   Result<std::vector<SiteRecord>> sites() const;
@@ -101,9 +110,8 @@ class Registry {
   std::string accountPath(const std::string& name) const {
     return directory_ + "/accounts/" + name;
   }
-  std::string renamePath(const std::string& to) const { return directory_ + "/renames/" + to; }
+  std::string renamePath(uid_t uid) const { return directory_ + "/renames/" + std::to_string(uid); }
   std::string sitePath(const std::string& domain) const { return directory_ + "/sites/" + domain; }
-  Result<bool> isUnderWay(const RenameIntent& intent) const;
   Result<std::vector<std::string>> names(const std::string& folder) const;
   Result<AccountRecord> read(const std::string& name) const;
   Result<SiteRecord> readSite(const std::string& domain) const;

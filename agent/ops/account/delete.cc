@@ -38,8 +38,7 @@ struct AccountDelete {
   struct Plan {
     std::optional<AccountRecord> record;  // nullopt: there is no such account
     std::optional<Renaming> renaming;  // one under way: back to one name, before all of that goes
-    std::string renamedTo;
-    bool hasNothing = false;  // its uid went to somebody else before anything was made
+    bool hasNothing = false;           // its uid went to somebody else before anything was made
     std::shared_ptr<std::uint32_t> ended = std::make_shared<std::uint32_t>(0);  // counted by run()
   };
   static Result<Plan> check(Params::Reader in, const Host& host);
@@ -63,7 +62,6 @@ Result<AccountDelete::Plan> planForRenaming(const Host& host, const RenameIntent
   plan.record = renaming.record;
   plan.record->identity = renaming.after;
   plan.renaming = std::move(renaming);
-  plan.renamedTo = intent.to;
   return plan;
 }
 
@@ -121,7 +119,7 @@ Result<Ok> AccountDelete::run(const Plan& plan, Host& host) {
     record.state = AccountState::kDeleting;
     TRY(Registry(host).put(record));
   }
-  if (plan.renaming) TRY(Registry(host).endRename(plan.renamedTo));
+  TRY(Registry(host).endRename(who.uid));
   TRY(nginx::removeAllOf(host, who));
   TRY(ufw::closeAllOf(host, who.username));
   TRY(engine::absent(host, who));

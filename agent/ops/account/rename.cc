@@ -94,20 +94,34 @@ Result<Plan> begun(const Host& host,
       std::move(intent));
 }
 
+// The one that this call completes or takes back. kConflict for any other of either name: also a
+// name that this call would only look at may be on its way to another account.
+Result<std::optional<RenameIntent>> underWay(const Host& host,
+                                             const Username& from,
+                                             const Username& to) {
+  for (const auto& [name, field] : {std::pair{from, "username"}, std::pair{to, "newName"}}) {
+    auto intent = Registry(host).findRename(name);
+    if (!intent.ok() && intent.error().code == Code::kNotFound) continue;
+    if (!intent.ok()) return intent.error();
+    const auto& other = name == from ? to : from;
+    if (intent->from == other.text() || intent->to == other.text())
+      return std::optional(std::move(intent).value());
+    return Error{
+        Code::kConflict,
+        name.text() + " is a name of the renaming of " + intent->from + " to " + intent->to, field};
+  }
+  return std::optional<RenameIntent>{};
+}
+
 Result<Plan> AccountRename::check(Params::Reader in, const Host& host) {
   TRY_ASSIGN(const auto from, Username::parse(view(in.getUsername())));
   const auto parsed = Username::parse(view(in.getNewName()));
   if (!parsed.ok()) return Error{parsed.error().code, parsed.error().message, "newName"};
   const auto& to = *parsed;
   if (from == to) return Error{Code::kInvalidArgument, "newName: is the present name", "newName"};
+  TRY_ASSIGN(const auto intent, underWay(host, from, to));
+  if (intent) return resumed(host, from, *intent);
   const Registry registry(host);
-  const auto intent = registry.findRename(to);
-  if (intent.ok() && (intent->from == from.text() || intent->to == from.text()))
-    return resumed(host, from, *intent);
-  if (intent.ok())
-    return Error{Code::kConflict, "newName: another account is getting that name or leaving it",
-                 "newName"};
-  if (intent.error().code != Code::kNotFound) return intent.error();
   auto record = registry.find(from);
   if (!record.ok() && record.error().code == Code::kNotFound) {
     auto renamed = registry.find(to);
@@ -202,9 +216,7 @@ Result<Proof> AccountRename::verify(const Plan& plan, const Host& host) {
 Result<Ok> AccountRename::finish(const Plan& plan, Host& host) {
   Registry registry(host);
   if (plan.way != Way::kDone) TRY(registry.put(plan.afterwards));
-  // Of whichever way, and what a crash at the very end of an earlier one has left.
-  TRY(registry.endRename(plan.renaming.before.username));
-  return registry.endRename(plan.renaming.after.username);
+  return registry.endRename(plan.renaming.after.uid);
 }
 
 }  // namespace

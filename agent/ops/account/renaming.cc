@@ -20,17 +20,9 @@ Result<Renaming> between(const Host& host,
                          const RenameIntent& intent,
                          const std::string& from,
                          const std::string& to) {
-  const Registry registry(host);
-  for (const auto& text : {from, to}) {
-    TRY_ASSIGN(const auto name, Username::parse(text));
-    auto record = registry.find(name);
-    if (!record.ok() && record.error().code == Code::kNotFound) continue;
-    if (!record.ok()) return record.error();
-    if (record->identity.uid != intent.uid || record->state != AccountState::kRenaming) continue;
-    return Renaming{identityFor(from, intent.uid), identityFor(to, intent.uid),
-                    std::move(record).value(), ""};
-  }
-  return Error{Code::kNotFound, "no account is renamed from " + from + " to " + to, "username"};
+  TRY_ASSIGN(auto record, Registry(host).accountOf(intent));
+  return Renaming{identityFor(from, intent.uid), identityFor(to, intent.uid), std::move(record),
+                  ""};
 }
 
 // For what may be missing, another owner's file of the old name is nothing of the account.

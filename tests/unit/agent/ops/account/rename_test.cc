@@ -145,5 +145,77 @@ TEST(AccountRename, ADryRunChangesNothing) {
   EXPECT_EQ(scene.host.mutations(), 0U);
 }
 
+// The name that eva had is another account's next one by now.
+TEST(AccountRename, ARepetitionLeavesTheRenameOfAnotherAccountAlone) {
+  Scene scene;
+  ASSERT_TRUE(scene.rename().ok());
+  scene.create("ben");
+  scene.host.resetFaults();
+  scene.host.crashAfter(3);
+  EXPECT_THROW((void)scene.rename("ben", "eve"), FakeCrash);
+  scene.host.resetFaults();
+  ASSERT_EQ(Registry(scene.host).find(*Username::parse("ben"))->state, AccountState::kRenaming);
+  EXPECT_EQ(scene.rename("eve", "eva").error().code, Code::kConflict);
+  EXPECT_EQ(scene.host.mutations(), 0U);
+  const auto completed = scene.rename("ben", "eve");
+  EXPECT_TRUE(completed.ok()) << completed.error().message;
+}
+
+// Whatever the end of one has left says nothing about the next one of the same account.
+TEST(AccountRename, ACrashAtTheEndOfOneDoesNotMisleadTheNext) {
+  Scene counting;
+  ASSERT_TRUE(counting.rename().ok());
+  const auto changes = counting.host.mutations();
+  for (const std::size_t at : {1U, 3U, 4U, 8U, 12U, 16U, 20U}) {
+    Scene scene;
+    const auto when = "after " + std::to_string(at);
+    scene.host.crashAfter(changes - 1);
+    EXPECT_THROW((void)scene.rename(), FakeCrash);
+    ASSERT_TRUE(Registry(scene.host).findActive(*Username::parse("eva")).ok());
+    scene.host.resetFaults();
+    scene.host.crashAfter(at);
+    EXPECT_THROW((void)scene.rename("eva", "ewa"), FakeCrash);
+    scene.host.resetFaults();
+    const auto back = scene.rename("ewa", "eva");
+    EXPECT_TRUE(back.ok() || (at < 3 && back.error().code == Code::kNotFound)) << when;
+    EXPECT_TRUE(Registry(scene.host).findActive(*Username::parse("eva")).ok()) << when;
+    EXPECT_EQ(Registry(scene.host).find(*Username::parse("eva"))->previousName, "eve") << when;
+    for (const auto& path : scene.host.paths())
+      EXPECT_FALSE(path.ends_with("/ewa") || path.ends_with("/eve")) << when << " " << path;
+    const auto gone = scene.remove("eva");
+    ASSERT_TRUE(gone.ok()) << when << " " << gone.error().message;
+    for (const auto& path : scene.host.paths())
+      for (const auto* name : {"/eve", "/eva", "/ewa", "/renames/"})
+        EXPECT_EQ(path.find(name), std::string::npos) << when << " " << path;
+  }
+}
+
+TEST(AccountRename, ABrokenIntentIsOfNoConcernToOtherAccounts) {
+  Scene scene;
+  scene.create("ben");
+  scene.host.addDirectory("/var/lib/bulkhead/agent/renames", {0700, 0, 0});
+  scene.host.addFile("/var/lib/bulkhead/agent/renames/20099", "{\"from\":\"to");
+  scene.host.addFile("/var/lib/bulkhead/agent/renames/torn1", "{\"from\":\"to");
+  scene.host.addFile("/var/lib/bulkhead/agent/renames/eve.dpkg-old", "x");
+  scene.host.addDirectory("/var/lib/bulkhead/agent/renames/lost+found", {0700, 0, 0});
+  scene.create("zoe");
+  const auto done = scene.rename();
+  EXPECT_TRUE(done.ok()) << done.error().message;
+  const auto gone = scene.remove("ben");
+  EXPECT_TRUE(gone.ok()) << gone.error().message;
+}
+
+TEST(AccountRename, AnAccountWhoseOwnIntentIsBrokenIsLeftToAPerson) {
+  Scene scene;
+  scene.host.crashAfter(3);
+  EXPECT_THROW((void)scene.rename(), FakeCrash);
+  for (const auto& path : scene.host.paths())
+    if (path.find("/renames/") != std::string::npos) scene.host.addFile(path, "{");
+  scene.host.resetFaults();
+  EXPECT_EQ(scene.rename().error().code, Code::kInternal);
+  EXPECT_EQ(scene.remove("eve").error().code, Code::kInternal);
+  EXPECT_EQ(scene.host.mutations(), 0U);
+}
+
 }  // namespace
 }  // namespace bulkhead::agent

@@ -117,8 +117,8 @@ TEST(Renaming, AnIntentThatACrashHasLeftBlocksNobody) {
   Scene scene;
   scene.host.addDirectory("/var/lib/bulkhead/agent/renames", {0700, 0, 0});
   const auto uid = std::to_string(scene.eve.uid);
-  scene.host.addFile("/var/lib/bulkhead/agent/renames/eva",
-                     "{\"from\":\"eve\",\"uid\":" + uid + "}\n");
+  scene.host.addFile("/var/lib/bulkhead/agent/renames/" + uid,
+                     "{\"from\":\"eve\",\"to\":\"eva\",\"uid\":" + uid + "}\n");
   scene.create("eva");
   EXPECT_EQ(scene.rename("eve", "eva").error().code, Code::kAlreadyExists);
   EXPECT_EQ(scene.rename("eva", "eve").error().code, Code::kAlreadyExists);
