@@ -68,10 +68,6 @@ AgentRequest renameAccount(const StepInput& in) {
 AgentRequest renameAccountBack(const StepInput& in) {
   return ask::AccountRename{in.details.newName, in.account.username};
 }
-// The home has moved, and a container knows it by its path.
-AgentRequest applyRenamedWeb(const StepInput& in) {
-  return ask::ServiceApply{in.details.newName, kWebService, 0, 0, in.account.previewPort};
-}
 AgentRequest renameSite(const StepInput& in) {
   return ask::SiteRename{in.account.username, in.subject, renamedDomain(in.subject, in.details)};
 }
@@ -102,10 +98,6 @@ AgentRequest closePort(const StepInput& in) {
 template <AgentRequest (*... kRequests)(const StepInput&)>
 Requests by(const StepInput& in) {
   return {kRequests(in)...};
-}
-Requests takeRenameBack(const StepInput& in) {
-  if (in.account.state == AccountState::kSuspended) return {renameAccountBack(in)};
-  return {renameAccountBack(in), applyWeb(in)};
 }
 // Puts a removed domain back in the mode that its account is in.
 Requests restoreSite(const StepInput& in) { return {withoutAlias(in)}; }
@@ -146,9 +138,9 @@ constexpr std::array kChangeSteps = {
     StepKind{"limits.set", kWithNewPlan, kNothing, setLimits, nothing},
     StepKind{"quota.set", kWithNewPlan, kUnsupported, setQuota, nothing},
 };
+// The agent makes the containers anew itself, with the limits and the port that each has.
 constexpr std::array kRenameSteps = {
-    StepKind{"account.rename", kOnce, kNothing, renameAccount, takeRenameBack},
-    StepKind{"service.apply", kWhenActive, kNothing, applyRenamedWeb, nothing}};
+    StepKind{"account.rename", kOnce, kNothing, renameAccount, by<renameAccountBack>}};
 // Sites with their files first, then those whose aliases are called otherwise now.
 constexpr std::array kRenameDomainSteps = {
     StepKind{"site.rename", kEachDomain, kNothing, renameSite, by<renameSiteBack>},
@@ -260,9 +252,6 @@ JobRecord makeJob(std::string_view kind,
         break;
       case Repeat::kWithNewPlan:
         if (!details.plan.empty()) addStep(record, step.name, "");
-        break;
-      case Repeat::kWhenActive:
-        if (account.state == AccountState::kActive) addStep(record, step.name, "");
         break;
       case Repeat::kByHand:
         break;

@@ -28,7 +28,7 @@ struct StepInput {
 // The names of a site's aliases that the host shows, but for the job's own domain.
 std::vector<std::string> otherAliases(const StepInput& input, const std::string& site);
 
-enum class Repeat { kOnce, kEachDomain, kWithPreviewPort, kWithNewPlan, kWhenActive, kByHand };
+enum class Repeat { kOnce, kEachDomain, kWithPreviewPort, kWithNewPlan, kByHand };
 enum class Tolerates {
   kNothing,
   kUnsupported,  // a host without project quotas still hosts
