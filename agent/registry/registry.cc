@@ -86,6 +86,11 @@ Result<UsedIds> usedIds(const Host& host) {
   return used;
 }
 
+// account.delete keeps the intent of a renaming that it ends.
+bool isBetweenNames(AccountState state) {
+  return state == AccountState::kRenaming || state == AccountState::kDeleting;
+}
+
 bool holds(const std::string& held, const DomainName& wanted) {
   const auto other = DomainName::parse(held);
   return other.ok() && (*other == wanted || other->isBelow(wanted) || wanted.isBelow(*other));
@@ -239,13 +244,16 @@ Result<RenameIntent> Registry::renameOf(uid_t uid) const {
 }
 
 Result<AccountRecord> Registry::accountOf(const RenameIntent& intent) const {
+  std::optional<AccountRecord> found;
   for (const auto& name : {intent.from, intent.to}) {
     auto record = read(name);
     if (!record.ok() && record.error().code == Code::kNotFound) continue;
     if (!record.ok()) return record.error();
-    if (record->identity.uid == intent.uid && record->state == AccountState::kRenaming)
-      return record;
+    if (record->identity.uid != intent.uid || !isBetweenNames(record->state)) continue;
+    // Of two, the one that says more: what is being deleted is not renamed any more.
+    if (!found || record->state == AccountState::kDeleting) found = std::move(record).value();
   }
+  if (found) return *found;
   return Error{Code::kNotFound, "no account is renamed from " + intent.from + " to " + intent.to,
                "username"};
 }
@@ -253,7 +261,10 @@ Result<AccountRecord> Registry::accountOf(const RenameIntent& intent) const {
 Result<RenameIntent> Registry::findRename(const Username& name) const {
   const auto own = read(name.text());
   if (!own.ok() && own.error().code != Code::kNotFound) return own.error();
-  if (own.ok() && own->state == AccountState::kRenaming) return renameOf(own->identity.uid);
+  if (own.ok() && isBetweenNames(own->state)) {
+    auto intent = renameOf(own->identity.uid);
+    if (intent.ok() || intent.error().code != Code::kNotFound) return intent;
+  }
   TRY_ASSIGN(const auto all, names("renames"));
   for (const auto& file : all) {
     uid_t uid = 0;

@@ -20,6 +20,7 @@ class FakeUfw {
   bool active = false;
   bool deniesIncoming = false;
   int exitCode = 0;  // of every call
+  bool refusesToAdd = false;
 
   // "allow tcp 33000 0.0.0.0/0 any 0.0.0.0/0 in": a rule of the host, without IPv6.
   void addTuple(const std::string& tuple) {
@@ -97,6 +98,7 @@ class FakeUfw {
       return {};
     }
     const bool deleting = words.at(0) == "delete";
+    if (!deleting && refusesToAdd) return {1, "ERROR: Could not add\n", false};
     if (deleting) words.erase(words.begin());
     return change(words, !deleting);
   }

@@ -21,6 +21,9 @@ Result<Renaming> between(const Host& host,
                          const std::string& from,
                          const std::string& to) {
   TRY_ASSIGN(auto record, Registry(host).accountOf(intent));
+  if (record.state != AccountState::kRenaming)
+    return Error{Code::kConflict, "the account is " + std::string(stateName(record.state)),
+                 "username"};
   return Renaming{identityFor(from, intent.uid), identityFor(to, intent.uid), std::move(record),
                   ""};
 }

@@ -1,4 +1,5 @@
 #include <fstream>
+#include <functional>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -114,11 +115,11 @@ struct Scene {
   // of the highest uid and generation.
   void expectNothingLeft(const std::string& when) {
     for (const auto& [path, content] : everything()) {
-      EXPECT_EQ(path.find("alice"), std::string::npos) << when << " " << path;
+      EXPECT_EQ(path.find("alic"), std::string::npos) << when << " " << path;
       EXPECT_EQ(path.find("example.com"), std::string::npos) << when << " " << path;
       EXPECT_EQ(path.find(std::to_string(alice.uid)), std::string::npos) << when << " " << path;
       if (path.ends_with("uid-high-water")) continue;
-      EXPECT_EQ(content.find("alice"), std::string::npos) << when << " " << path;
+      EXPECT_EQ(content.find("alic"), std::string::npos) << when << " " << path;
       const bool known = before.contains(path) && path.find("/nginx/") == std::string::npos;
       EXPECT_TRUE(!known || content == before.at(path)) << when << " " << path;
     }
@@ -148,14 +149,24 @@ TEST(AccountDelete, LeavesNothingOfTheAccountAndEverythingOfTheOthers) {
     EXPECT_TRUE(checks.contains(check)) << check;
 }
 
+Result<Proof> rename(Scene& scene) {
+  testing::OpCall<rpc::AccountRename, rpc::Account> request;
+  request.params().setUsername("alice");
+  request.params().setNewName("alicia");
+  return request.perform(accountRename(), scene.host);
+}
+// Steps on until `stop` says so.
+void renameUntil(Scene& scene, const std::function<bool()>& stop) {
+  for (std::size_t at = 3; !stop(); ++at) {
+    ASSERT_LT(at, 60U);
+    scene.host.crashAfter(at);
+    EXPECT_THROW((void)rename(scene), FakeCrash);
+    scene.host.resetFaults();
+  }
+}
+
 // A renaming that a kill has cut off, or that could neither be completed nor taken back.
 TEST(AccountDelete, TakesAnAccountBetweenTwoNamesByEitherOfThem) {
-  const auto rename = [](Scene& scene) {
-    testing::OpCall<rpc::AccountRename, rpc::Account> request;
-    request.params().setUsername("alice");
-    request.params().setNewName("alicia");
-    return request.perform(accountRename(), scene.host);
-  };
   Scene counting;
   const auto whole = rename(counting);
   ASSERT_TRUE(whole.ok()) << whole.error().message;
@@ -179,6 +190,74 @@ TEST(AccountDelete, TakesAnAccountBetweenTwoNamesByEitherOfThem) {
       scene.expectNothingLeft(when);
     }
   }
+}
+
+TEST(AccountDelete, TakesAnAccountBetweenTwoNamesWhoseHomeIsGone) {
+  for (std::size_t at = 4; at < 20; ++at) {
+    Scene scene;
+    scene.host.crashAfter(at);
+    EXPECT_THROW((void)rename(scene), FakeCrash);
+    for (const auto* home : {"/home/alice", "/home/alicia"}) {
+      scene.host.resetFaults();
+      ASSERT_TRUE(scene.host.removeTree(home).ok());
+    }
+    const auto when = "after " + std::to_string(at);
+    const auto proof = scene.remove();
+    ASSERT_TRUE(proof.ok()) << when << ": " << proof.error().message;
+    scene.expectNothingLeft(when);
+  }
+}
+
+TEST(AccountDelete, LeavesToAStrangerTheNameThatARenameHasLeft) {
+  Scene scene;
+  const auto passwd = [&] { return scene.host.content("/etc/passwd"); };
+  renameUntil(scene, [&] { return passwd().find("alicia:") != std::string::npos; });
+  const std::map<std::string, std::string> lines = {
+      {"/etc/passwd", "alice:x:1001:1001::/home/alice:/bin/sh\n"},
+      {"/etc/group", "alice:x:1001:\n"},
+      {"/etc/shadow", "alice:!:19000:0:99999:7:::\n"},
+      {"/etc/subuid", "alice:100000:65536\n"}};
+  for (const auto& [path, line] : lines)
+    scene.host.addFile(path, scene.host.content(path) + line, {0640, 0, 0});
+  ASSERT_TRUE(scene.host.removeTree("/home/alice").ok());
+  scene.host.addFile("/home/alice/theirs", "x", {0600, 1001, 1001});
+  scene.host.addDirectory("/home/alice", {0700, 1001, 1001});
+  scene.host.addFile("/var/lib/systemd/linger/alice", "");
+  const auto proof = scene.remove();
+  ASSERT_TRUE(proof.ok()) << proof.error().message;
+  for (const auto& [path, line] : lines) {
+    EXPECT_NE(scene.host.content(path).find(line), std::string::npos) << path;
+    EXPECT_EQ(scene.host.content(path).find("alicia"), std::string::npos) << path;
+  }
+  EXPECT_TRUE(scene.host.exists("/home/alice/theirs"));
+  EXPECT_TRUE(scene.host.exists("/var/lib/systemd/linger/alice"));
+  EXPECT_FALSE(scene.host.exists("/tmp/alice-file"));
+  EXPECT_EQ(Registry(scene.host).find(*Username::parse("alice")).error().code, Code::kNotFound);
+  EXPECT_EQ(Registry(scene.host).find(*Username::parse("alicia")).error().code, Code::kNotFound);
+}
+
+// It is about to go in any case.
+TEST(AccountDelete, DoesNotNeedTheFirewallToTakeARuleUnderAnotherName) {
+  Scene scene;
+  renameUntil(scene, [&] { return scene.ufw.has(testing::FakeUfw::hex("alicia")); });
+  scene.ufw.refusesToAdd = true;
+  const auto proof = scene.remove();
+  ASSERT_TRUE(proof.ok()) << proof.error().message;
+  EXPECT_FALSE(scene.ufw.has(testing::FakeUfw::hex("alicia")));
+  scene.expectNothingLeft("");
+}
+
+TEST(AccountDelete, AnAccountThatIsGoingIsRenamedNeitherForthNorBack) {
+  Scene scene;
+  renameUntil(scene, [&] { return scene.host.exists("/home/alicia"); });
+  scene.host.addProcess(scene.alice.uid, 103, "stays");
+  scene.host.makeUnkillable(103);
+  EXPECT_FALSE(scene.remove().ok());
+  scene.host.resetFaults();
+  EXPECT_EQ(rename(scene).error().code, Code::kConflict);
+  EXPECT_EQ(scene.host.mutations(), 0U);
+  for (const auto* name : {"alice", "alicia"})
+    EXPECT_THROW(scene.create(name), std::logic_error) << name;
 }
 
 TEST(AccountDelete, TheUidIsNeverGivenAgain) {
