@@ -4,12 +4,10 @@
 #include "agent/host/engine.h"
 #include "agent/ops/op.h"
 #include "agent/ops/service/answer.h"
-#include "agent/registry/registry.h"
+#include "agent/ops/service/spec.h"
 
 namespace bulkhead::agent {
 namespace {
-
-constexpr std::uint64_t kMemoryBytesMin = 16U << 20U;  // a web server does not start with less
 
 struct ServiceApply {
   static constexpr auto kMethod = "serviceApply";
@@ -17,41 +15,14 @@ struct ServiceApply {
   using Reply = rpc::Service;
   using Plan = container::Spec;
 
-  static Result<Ok> setLimits(Params::Reader in, const ResourceLimits& account, Plan& plan) {
-    if (in.getMemoryBytes() != 0 && in.getMemoryBytes() < kMemoryBytesMin)
-      return Error{Code::kInvalidArgument, "a service needs 16 MiB at least", "memoryBytes"};
-    if (account.memoryBytes != 0 && in.getMemoryBytes() > account.memoryBytes)
-      return Error{Code::kLimitExceeded, "more memory than the account has", "memoryBytes"};
-    TRY(ResourceLimits::check(in.getCpuPercent(), 0, 0));
-    if (account.cpuPercent != 0 && in.getCpuPercent() > account.cpuPercent)
-      return Error{Code::kLimitExceeded, "more CPU than the account has", "cpuPercent"};
-    plan.memoryBytes = in.getMemoryBytes() != 0 ? in.getMemoryBytes() : plan.service.memoryBytes;
-    plan.cpuPercent = in.getCpuPercent() != 0 ? in.getCpuPercent() : plan.service.cpuPercent;
-    // A default of the catalogue gives way to a smaller account.
-    if (account.memoryBytes != 0)
-      plan.memoryBytes = std::min(plan.memoryBytes, account.memoryBytes);
-    if (account.cpuPercent != 0) plan.cpuPercent = std::min(plan.cpuPercent, account.cpuPercent);
-    return Ok{};
-  }
-
   static Result<Plan> check(Params::Reader in, const Host& host) {
     TRY_ASSIGN(const auto name, Username::parse(view(in.getUsername())));
     TRY_ASSIGN(const auto catalogue, Catalogue::load(host));
-    TRY_ASSIGN(const auto service, catalogue.find(view(in.getService())));
+    const std::string service(view(in.getService()));
+    TRY(catalogue.find(service));
     TRY_ASSIGN(const auto record, Registry(host).findActive(name));
-    Plan plan;
-    plan.who = record.identity;
-    plan.service = service;
-    TRY_ASSIGN(plan.imageId, Catalogue::imageId(host, service));
-    TRY(setLimits(in, record.limits, plan));
-    if (in.getPublishPort() != 0) {
-      const auto port = AccountPort::parse(in.getPublishPort());
-      if (!port.ok()) return Error{port.error().code, port.error().message, "publishPort"};
-      if (service.publish == 0)
-        return Error{Code::kInvalidArgument, service.name + " cannot be published", "publishPort"};
-      plan.publishPort = port->number();
-    }
-    return plan;
+    return specFor(host, catalogue, record,
+                   {service, in.getCpuPercent(), in.getMemoryBytes(), in.getPublishPort()});
   }
   static Result<Ok> run(const Plan& plan, Host& host) { return container::apply(host, plan); }
   static Result<Proof> verify(const Plan& plan, const Host& host) {
