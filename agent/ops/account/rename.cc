@@ -68,10 +68,9 @@ Result<Plan> resumed(const Host& host, const Username& from, const RenameIntent&
   return planOf(forth ? Way::kForth : Way::kBack, std::move(renaming), intent);
 }
 
-Plan done(const Username& from, const Username& to, AccountRecord record) {
+// Nothing is to be done any more, or nothing but to serve what a taking back could not.
+Plan done(const Username& from, const Username& to, AccountRecord record, RenameIntent intent) {
   const auto uid = record.identity.uid;
-  RenameIntent intent;
-  intent.to = to.text();
   return planOf(
       Way::kDone,
       {identityFor(from.text(), uid), identityFor(to.text(), uid), std::move(record), from.text()},
@@ -86,7 +85,8 @@ Result<Plan> begun(const Host& host,
   RenameIntent intent{from.text(), to.text(), uid, record.previousName, {}};
   TRY_ASSIGN(const bool hasEngine, engine::hasContext(host, record.identity));
   if (hasEngine && record.state == AccountState::kActive) {
-    TRY_ASSIGN(intent.services, servicesOf(host, record.identity));
+    TRY_ASSIGN(intent.services, servicesOf(host, record));
+    TRY_ASSIGN(intent.witness, witnessOf(host, from));
   }
   return planOf(
       Way::kForth,
@@ -125,8 +125,11 @@ Result<Plan> AccountRename::check(Params::Reader in, const Host& host) {
   auto record = registry.find(from);
   if (!record.ok() && record.error().code == Code::kNotFound) {
     auto renamed = registry.find(to);
-    if (renamed.ok() && stands(*renamed) && renamed->previousName == from.text())
-      return done(from, to, std::move(renamed).value());
+    if (!renamed.ok() || !stands(*renamed)) return record.error();
+    auto left = registry.renameOf(renamed->identity.uid);
+    if (left.ok() && left->from == to.text() && left->to == from.text())
+      return done(from, to, std::move(renamed).value(), std::move(left).value());
+    if (renamed->previousName == from.text()) return done(from, to, std::move(renamed).value(), {});
     return record.error();
   }
   if (!record.ok()) return record.error();
@@ -152,7 +155,8 @@ Result<Ok> serveAgain(const Plan& plan, Host& host) {
 }
 
 Result<Ok> AccountRename::run(const Plan& plan, Host& host) {
-  if (plan.way == Way::kDone) return Ok{};
+  if (plan.way == Way::kDone)
+    return plan.intent.services.empty() ? Result<Ok>(Ok{}) : serveAgain(plan, host);
   auto renaming = plan.renaming;
   if (stands(renaming.record)) {
     TRY(Registry(host).beginRename(renaming.record, plan.intent));
@@ -176,14 +180,23 @@ Result<Ok> proveHome(const Host& host, const Renaming& renaming) {
   return Ok{};
 }
 
+Result<Proof> proveAllServed(const Plan& plan, const Host& host) {
+  TRY_ASSIGN(auto proof, proveServices(host, plan.afterwards, plan.intent.services));
+  if (plan.way != Way::kForth) return proof;  // the name that the sites were served by
+  TRY_ASSIGN(const auto name, Username::parse(plan.afterwards.identity.username));
+  TRY_ASSIGN(auto sites, proveSites(host, name, plan.intent.witness));
+  append(proof, std::move(sites));
+  return proof;
+}
+
 // What the account served before it serves again, or it is said why not.
 Result<Proof> proveServing(const Plan& plan, const Host& host) {
   TRY_ASSIGN(const bool hasEngine, engine::hasContext(host, plan.renaming.after));
   if (!hasEngine) return Proof{};
   if (plan.servesAgain()) {
-    auto proof = proveServices(host, plan.afterwards, plan.intent.services);
-    if (proof.ok() || plan.way != Way::kBack) return proof;
-    return Proof{{"engine", "does not serve: " + proof.error().message}};
+    auto proof = proveAllServed(plan, host);
+    if (proof.ok() || plan.way == Way::kForth) return proof;
+    *plan.trouble = proof.error();
   }
   if (!plan.trouble->has_value()) return Proof{{"engine", "is stopped, as before"}};
   return Proof{{"engine", "does not serve: " + (*plan.trouble)->message}};
@@ -195,6 +208,7 @@ Result<Proof> AccountRename::verify(const Plan& plan, const Host& host) {
   TRY_ASSIGN(auto none, proveNoAccountFiles(host, renaming.before));
   append(proof, std::move(none));
   TRY(proveHome(host, renaming));
+  TRY(proveNothingStarts(host, renaming.before));
   proof.push_back({"home", renaming.after.home + " uid " + std::to_string(renaming.after.uid)});
   TRY_ASSIGN(auto slice, systemd::proveSlice(host, renaming.after, renaming.record.limits));
   append(proof, std::move(slice));
@@ -216,6 +230,8 @@ Result<Proof> AccountRename::verify(const Plan& plan, const Host& host) {
 Result<Ok> AccountRename::finish(const Plan& plan, Host& host) {
   Registry registry(host);
   if (plan.way != Way::kDone) TRY(registry.put(plan.afterwards));
+  // What its containers were is known until they run: the same call tries again.
+  if (plan.trouble->has_value()) return Ok{};
   return registry.endRename(plan.renaming.after.uid);
 }
 

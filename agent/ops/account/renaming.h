@@ -15,7 +15,8 @@ struct Renaming {
   std::string previousName;  // of the record afterwards
 };
 
-// The registry's own record of one under way, by either name. kNotFound when none is.
+// One under way, to or from. kNotFound when it is none, kConflict when the account is being
+// deleted.
 Result<Renaming> renamingForth(const Host& host, const RenameIntent& intent);
 Result<Renaming> renamingBack(const Host& host, const RenameIntent& intent);
 
@@ -26,16 +27,26 @@ Result<Ok> checkNewNameIsFree(const Host& host, const Username& to);
 // Docker context the name afterwards. The record stays kRenaming; the engine stays stopped.
 Result<Ok> moveNames(Host& host, const Renaming& renaming);
 
-// The containers of the panel that the account's engine has. kUnavailable when it does not answer.
-Result<std::vector<KeptService>> servicesOf(const Host& host, const Identity& who);
+// kInternal when a crontab or a mark of lingering of the name before is there.
+Result<Ok> proveNothingStarts(const Host& host, const Identity& before);
+
+// The containers of the panel that the account's engine has, as service.apply would make them, and
+// what an earlier renaming could not make anew. kUnavailable when the engine does not answer.
+Result<std::vector<KeptService>> servicesOf(const Host& host, const AccountRecord& account);
 // Starts the engine and makes those containers anew: the directories in them are those of the home
 // that the account had when they were made.
 Result<Ok> restartServices(Host& host,
-                           const AccountRecord& record,
+                           const AccountRecord& account,
                            const std::vector<KeptService>& services);
-// Each container is ready, and each site that is served answers.
+// The engine runs, and each container is ready.
 Result<Proof> proveServices(const Host& host,
-                            const AccountRecord& record,
+                            const AccountRecord& account,
                             const std::vector<KeptService>& services);
+
+// A served site that answers a visitor as it should; "" when none does, or none in time.
+Result<std::string> witnessOf(const Host& host, const Username& name);
+// kUnavailable when the witness does not answer any more. What any other site says is evidence
+// only: it may have said so before.
+Result<Proof> proveSites(const Host& host, const Username& name, const std::string& witness);
 
 }  // namespace bulkhead::agent

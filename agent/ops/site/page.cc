@@ -76,6 +76,11 @@ Result<Page> awaitPage(const Host& host, const DomainName& domain, SiteMode mode
   return Error{Code::kUnavailable, "the site does not answer as it should: " + last, ""};
 }
 
+bool answersAsItShould(const Host& host, const DomainName& domain, SiteMode mode) {
+  const auto reply = ask(host, domain);
+  return reply.ok() && fits(reply.value(), mode);
+}
+
 Result<std::string> awaitNoPage(const Host& host, const DomainName& domain) {
   TRY_ASSIGN(const auto nobody, DomainName::parse(kNobody));
   const auto deadline = host.now() + kPageLimit;

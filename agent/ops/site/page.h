@@ -19,6 +19,8 @@ struct Page {
 // Asks as a visitor would until the answer fits the mode: for some seconds after a reload the old
 // workers may still take a connection. kUnavailable when it never does.
 Result<Page> awaitPage(const Host& host, const DomainName& domain, SiteMode mode);
+// Asks once. False for an answer that does not fit, and for none.
+bool answersAsItShould(const Host& host, const DomainName& domain, SiteMode mode);
 // Asks until the name is answered no more.
 Result<std::string> awaitNoPage(const Host& host, const DomainName& domain);
 

@@ -1,5 +1,7 @@
 #include "agent/ops/account/renaming.h"
 
+#include <optional>
+
 #include <gtest/gtest.h>
 
 #include "tests/support/renaming_scene.h"
@@ -33,7 +35,7 @@ TEST(Renaming, IsNoSuccessWhileASiteDoesNotAnswer) {
   Scene scene;
   scene.host.onProbe([&](const Probe& probe) -> Result<HttpReply> {
     if (!probe.socketPath.empty()) return HttpReply{200, "1"};
-    return HttpReply{502, ""};
+    return HttpReply{scene.host.exists("/home/eva") ? 502 : 200, ""};
   });
   const auto refused = scene.rename();
   ASSERT_FALSE(refused.ok());
@@ -98,19 +100,47 @@ TEST(Renaming, AKillWhileItIsTakenBackIsCompletedByARetry) {
     const auto back = scene.rename("eva", "eve");
     EXPECT_TRUE(back.ok() || back.error().code == Code::kNotFound) << at;
     scene.expectAsBefore("after " + std::to_string(at));
+    scene.expectNoIntent("after " + std::to_string(at));
     scene.expectServing("eve", "after " + std::to_string(at));
   }
 }
 
 TEST(Renaming, IsTakenBackAlsoWhenTheTenantHasBrokenItsEngine) {
   Scene scene;
-  scene.systemd.onStart = [](const std::string&) {};  // it never comes up again
+  const auto start = scene.systemd.onStart;
+  scene.systemd.onStart = [](const std::string&) {};  // it does not come up any more
   EXPECT_FALSE(scene.rename().ok());
   const auto back = scene.rename("eva", "eve");
   ASSERT_TRUE(back.ok()) << back.error().message;
   scene.expectAsBefore("back");
   EXPECT_EQ(back->back().check, "engine");
   EXPECT_TRUE(back->back().detail.starts_with("does not serve: "));
+  // Not even its containers are left. What they were is known until they serve again.
+  scene.engine.containers.clear();
+  const auto stillBroken = scene.rename("eva", "eve");
+  ASSERT_TRUE(stillBroken.ok()) << stillBroken.error().message;
+  EXPECT_TRUE(stillBroken->back().detail.starts_with("does not serve: "));
+  scene.systemd.onStart = start;
+  const auto served = scene.rename("eva", "eve");
+  ASSERT_TRUE(served.ok()) << served.error().message;
+  scene.expectServing("eve", "in the end");
+  scene.expectAsBefore("in the end");
+  scene.expectNoIntent("in the end");
+  EXPECT_EQ(scene.rename("eva", "eve").error().code, Code::kNotFound);
+}
+
+TEST(Renaming, TheNextOneTakesAlongWhatCouldNotBeServedAfterATakingBack) {
+  Scene scene;
+  const auto start = scene.systemd.onStart;
+  scene.systemd.onStart = [](const std::string&) {};
+  EXPECT_FALSE(scene.rename().ok());
+  ASSERT_TRUE(scene.rename("eva", "eve").ok());
+  scene.engine.containers.clear();
+  scene.systemd.onStart = start;
+  scene.engine.up = true;
+  const auto done = scene.rename("eve", "ewa");
+  ASSERT_TRUE(done.ok()) << done.error().message;
+  scene.expectServing("ewa", "in the end");
 }
 
 TEST(Renaming, AnIntentThatACrashHasLeftBlocksNobody) {
@@ -140,6 +170,128 @@ TEST(Renaming, NeitherNameIsGivenToOthersInBetween) {
       EXPECT_FALSE(create.perform(accountCreate(), scene.host).ok()) << at << " " << name;
     }
   }
+}
+
+// Its own backend, say: that was so before, and has nothing to do with the name.
+TEST(Renaming, ASiteThatDidNotAnswerBeforeNeedNotAfterwards) {
+  for (const int status : {502, 0}) {
+    Scene scene;
+    scene.host.onProbe([&](const Probe& probe) -> Result<HttpReply> {
+      if (!probe.socketPath.empty()) return HttpReply{200, "1"};
+      if (status == 0) return Error{Code::kUnavailable, "no answer", ""};
+      return HttpReply{status, ""};
+    });
+    const auto done = scene.rename();
+    ASSERT_TRUE(done.ok()) << status << " " << done.error().message;
+    scene.expectServing("eva", std::to_string(status));
+  }
+}
+
+// The operation has 180 s for all it does.
+TEST(Renaming, AsksSlowSitesForATimeThatDoesNotGrowWithThem) {
+  Scene scene;
+  for (int number = 0; number < 40; ++number) {
+    const auto site = SiteRecord{"eve", "s" + std::to_string(number) + ".example", {}};
+    ASSERT_TRUE(Registry(scene.host).putSite(site).ok());
+  }
+  scene.host.resetFaults();
+  int asked = 0;
+  scene.host.onProbe([&](const Probe& probe) -> Result<HttpReply> {
+    if (!probe.socketPath.empty()) return HttpReply{200, "1"};
+    ++asked;
+    scene.host.setNow(scene.host.now() + std::chrono::milliseconds{4500});
+    return HttpReply{200, ""};
+  });
+  const auto began = scene.host.now();
+  const auto done = scene.rename();
+  ASSERT_TRUE(done.ok()) << done.error().message;
+  EXPECT_LT(scene.host.now() - began, std::chrono::seconds{40});
+  EXPECT_TRUE(std::any_of(done->begin(), done->end(), [](const Evidence& fact) {
+    return fact.detail.find(" not asked") != std::string::npos;
+  }));
+  scene.systemd.onStart = [](const std::string&) {};
+  EXPECT_FALSE(scene.rename("eva", "ewa").ok());
+  scene.systemd.onStart = [&](const std::string&) { scene.engine.up = true; };
+  asked = 0;
+  EXPECT_TRUE(scene.rename("ewa", "eva").ok());
+  EXPECT_EQ(asked, 0) << "to go back needs no visitor";
+}
+
+// A job of the tenant that runs in between writes to the name that /etc/passwd has by then.
+TEST(Renaming, ACrontabOfEitherNameIsNotLost) {
+  std::optional<Scene> cut;
+  for (std::size_t at = 3; !cut || !cut->host.exists("/home/eva"); ++at) {
+    cut.emplace();
+    cut->host.crashAfter(at);
+    EXPECT_THROW((void)cut->rename(), FakeCrash);
+    cut->host.resetFaults();
+  }
+  auto& scene = *cut;
+  ASSERT_TRUE(scene.host.exists("/var/spool/cron/crontabs/eve"));
+  scene.host.addFile("/var/spool/cron/crontabs/eva", "newer", {0600, scene.eve.uid, 101});
+  const auto refused = scene.rename();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Code::kConflict);
+  EXPECT_NE(refused.error().message.find("/var/spool/cron/crontabs/eve"), std::string::npos);
+  EXPECT_EQ(scene.host.content("/var/spool/cron/crontabs/eva"), "newer");
+  EXPECT_EQ(scene.host.content("/var/spool/cron/crontabs/eve"), "x");
+  ASSERT_TRUE(scene.host.removeFile("/var/spool/cron/crontabs/eva").ok());
+  EXPECT_TRUE(scene.rename().ok());
+  scene.expectRenamed("in the end");
+}
+
+TEST(Renaming, AMarkOfLingeringUnderBothNamesBecomesOne) {
+  Scene scene;
+  scene.host.crashAfter(4);
+  EXPECT_THROW((void)scene.rename(), FakeCrash);
+  scene.host.resetFaults();
+  scene.host.addFile("/var/lib/systemd/linger/eva", "");
+  const auto done = scene.rename();
+  ASSERT_TRUE(done.ok()) << done.error().message;
+  scene.expectRenamed("in the end");
+}
+
+TEST(Renaming, EndsWhatBeganUnderTheNameBeforeOnceNobodyHasIt) {
+  Scene scene;
+  ASSERT_TRUE(scene.rename().ok());
+  const auto& log = scene.host.log();
+  const auto move = std::find(log.begin(), log.end(), "move /home/eve /home/eva");
+  const auto passwd =
+      std::find(std::make_reverse_iterator(move), log.rend(), "writeFile /etc/passwd");
+  ASSERT_NE(passwd, log.rend());
+  EXPECT_NE(std::find(passwd.base(), move, "kill eva"), move);
+}
+
+TEST(Renaming, IsNoSuccessWhileAnythingOfTheNameBeforeStarts) {
+  for (const auto* path : {"/var/spool/cron/crontabs/eve", "/var/lib/systemd/linger/eve"}) {
+    Scene scene;
+    const auto start = scene.systemd.onStart;
+    scene.systemd.onStart = [&](const std::string& unit) {
+      const bool mark = std::string(path).ends_with("linger/eve");
+      scene.host.addFile(path, "", {0600, mark ? 0 : scene.eve.uid, 0});
+      start(unit);
+    };
+    const auto refused = scene.rename();
+    ASSERT_FALSE(refused.ok()) << path;
+    EXPECT_EQ(refused.error().code, Code::kInternal);
+  }
+}
+
+// The engine is the tenant's: what it says is asked for as any caller's wishes are.
+TEST(Renaming, GivesNoContainerMoreThanServiceApplyWould) {
+  Scene scene;
+  scene.engine.hasMemoryLimit = true;
+  auto record = *Registry(scene.host).find(*Username::parse("eve"));
+  record.limits = *ResourceLimits::check(50, 256U << 20U, 100);
+  ASSERT_TRUE(Registry(scene.host).put(record).ok());
+  auto& config = scene.engine.containers.at("web").created["HostConfig"];
+  config["Memory"] = 64ULL << 30U;
+  config["NanoCpus"] = 8000000000ULL;
+  const auto done = scene.rename();
+  ASSERT_TRUE(done.ok()) << done.error().message;
+  const auto& made = scene.engine.containers.at("web").created["HostConfig"];
+  EXPECT_LE(made["Memory"], 256U << 20U);
+  EXPECT_FALSE(made.contains("NanoCpus"));  // the account's own limit is enough
 }
 
 }  // namespace
