@@ -1,57 +1,23 @@
 // RenamingScene: a host on which eve has an engine with a web server, a site, an open port, a
 // crontab and a membership; and what must be so once she is eva, or eve again.
 #pragma once
-#include <fstream>
-#include <map>
-#include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
 
-#include "agent/host/catalogue.h"
-#include "agent/host/engine.h"
-#include "agent/host/systemd.h"
-#include "agent/ops/all_ops.h"
-#include "agent/registry/registry.h"
-#include "tests/paths.h"
-#include "tests/support/fake_engine.h"
-#include "tests/support/fake_nginx.h"
-#include "tests/support/fake_ufw.h"
-#include "tests/support/op_call.h"
+#include "tests/support/hosted_scene.h"
 
 namespace bulkhead::agent {
 
-struct RenamingScene {
-  testing::FakeHost host;
-  testing::FakeSystemd systemd{host};
-  testing::FakeEngine engine{host};
-  testing::FakeUfw ufw{host};
-  testing::FakeNginx nginx{host, systemd};
+struct RenamingScene : HostedScene {
   Identity eve;
 
   RenamingScene() {
-    create("eve");
-    eve = Registry(host).find(*Username::parse("eve"))->identity;
-    systemd.onStart = [this](const std::string& unit) {
-      if (unit == engine::siteMountUnit(eve.uid))
-        host.addDirectory(engine::siteDirectory(eve.uid), {0710, eve.uid, 33});
-      if (unit == engine::unitName(eve.uid)) engine.up = true;
-    };
-    systemd.onStop = [this](const std::string& unit) {
-      if (unit == engine::unitName(eve.uid)) engine.up = false;
-    };
-    testing::OpCall<rpc::AccountRef, rpc::Engine> request;
-    request.params().setUsername("eve");
-    must(request.perform(engineEnsure(), host));
+    eve = create("eve");
+    startEngine(eve);
     serve();
-    testing::OpCall<rpc::SiteApply, rpc::Site> site;
-    site.params().setUsername("eve");
-    site.params().setDomain("example.com");
-    must(site.perform(siteApply(), host));
-    testing::OpCall<rpc::FirewallPort, rpc::FirewallRules> port;
-    port.params().setUsername("eve");
-    port.params().setPort(33000);
-    must(port.perform(firewallOpen(), host));
+    addSite(eve, "example.com");
+    openPort(eve, 33000);
     host.addFile("/var/spool/cron/crontabs/eve", "x", {0600, eve.uid, 101});
     host.addFile("/var/lib/systemd/linger/eve", "");
     host.addFile("/home/eve/sites/example.com/public/page", "x", {0640, eve.uid, eve.gid});
@@ -59,20 +25,7 @@ struct RenamingScene {
     host.addProcess(eve.uid, 100, "sleep");
     host.resetFaults();
   }
-  template <typename T>
-  static void must(const Result<T>& done) {
-    if (!done.ok()) throw std::logic_error(done.error().message);
-  }
-  void create(const std::string& name) {
-    testing::OpCall<rpc::AccountCreate, rpc::Account> request;
-    request.params().setUsername(name);
-    must(request.perform(accountCreate(), host));
-  }
   void serve() {
-    std::ifstream file(std::string(BULKHEAD_SOURCE_DIR) + "/policy/images.json");
-    std::stringstream text;
-    text << file.rdbuf();
-    host.addFile(kCataloguePath, text.str());
     host.addFile("/usr/lib/bulkhead/images/web.id", "sha256:" + engine.archived + "\n");
     host.onSite([this](const Identity&, const std::string&) -> Result<HttpReply> {
       if (!engine.up || !engine.containers.contains("web"))
@@ -92,11 +45,9 @@ struct RenamingScene {
     host.resetFaults();
   }
 
-  testing::OpCall<rpc::AccountRename, rpc::Account> call;
+  testing::OpCall<rpc::AccountRename, rpc::Account>& call = renaming;
   Result<Proof> rename(const std::string& from = "eve", const std::string& to = "eva") {
-    call.params().setUsername(testing::wire(from));
-    call.params().setNewName(testing::wire(to));
-    return call.perform(accountRename(), host);
+    return HostedScene::rename(from, to);
   }
   Result<Proof> remove(const std::string& name) {
     testing::OpCall<rpc::AccountRef, rpc::AccountDeleted> request;

@@ -1,20 +1,10 @@
-#include <fstream>
 #include <functional>
-#include <sstream>
+#include <map>
 
 #include <gtest/gtest.h>
 
-#include "agent/host/catalogue.h"
 #include "agent/host/dry_run_host.h"
-#include "agent/host/engine.h"
-#include "agent/host/systemd.h"
-#include "agent/ops/all_ops.h"
-#include "agent/registry/registry.h"
-#include "tests/paths.h"
-#include "tests/support/fake_engine.h"
-#include "tests/support/fake_nginx.h"
-#include "tests/support/fake_ufw.h"
-#include "tests/support/op_call.h"
+#include "tests/support/hosted_scene.h"
 #include "tests/support/poison.h"
 
 namespace bulkhead::agent {
@@ -24,60 +14,19 @@ using testing::FakeCrash;
 using testing::FakeHost;
 
 // A host on which alice has everything that an account can have, and bob has an account.
-struct Scene {
-  FakeHost host;
-  testing::FakeSystemd systemd{host};
-  testing::FakeEngine engine{host};
-  testing::FakeUfw ufw{host};
-  testing::FakeNginx nginx{host, systemd};
+struct Scene : HostedScene {
   std::map<std::string, std::string> before;
   Identity alice;
 
   Scene() {
-    std::ifstream file(std::string(BULKHEAD_SOURCE_DIR) + "/policy/images.json");
-    std::stringstream text;
-    text << file.rdbuf();
-    host.addFile(kCataloguePath, text.str());
     create("bob");
     before = everything();
-    create("alice");
-    alice = Registry(host).find(*Username::parse("alice"))->identity;
-    startEngine();
-    testing::OpCall<rpc::SiteApply, rpc::Site> site;
-    site.params().setUsername("alice");
-    site.params().setDomain("example.com");
-    must(site.perform(siteApply(), host));
-    testing::OpCall<rpc::FirewallPort, rpc::FirewallRules> port;
-    port.params().setUsername("alice");
-    port.params().setPort(33000);
-    must(port.perform(firewallOpen(), host));
+    alice = create("alice");
+    startEngine(alice);
+    addSite(alice, "example.com");
+    openPort(alice, 33000);
     leaveThings();
     host.resetFaults();
-  }
-
-  template <typename T>
-  static void must(const Result<T>& done) {
-    if (!done.ok()) throw std::logic_error(done.error().message);
-  }
-
-  void create(const std::string& name) {
-    testing::OpCall<rpc::AccountCreate, rpc::Account> request;
-    request.params().setUsername(name);
-    must(request.perform(accountCreate(), host));
-  }
-
-  void startEngine() {
-    systemd.onStart = [this](const std::string& unit) {
-      if (unit == engine::siteMountUnit(alice.uid))
-        host.addDirectory(engine::siteDirectory(alice.uid), {0710, alice.uid, 33});
-      if (unit == engine::unitName(alice.uid)) engine.up = true;
-    };
-    systemd.onStop = [this](const std::string& unit) {
-      if (unit == engine::unitName(alice.uid)) engine.up = false;
-    };
-    testing::OpCall<rpc::AccountRef, rpc::Engine> request;
-    request.params().setUsername("alice");
-    must(request.perform(engineEnsure(), host));
   }
 
   void leaveThings() {
@@ -149,12 +98,7 @@ TEST(AccountDelete, LeavesNothingOfTheAccountAndEverythingOfTheOthers) {
     EXPECT_TRUE(checks.contains(check)) << check;
 }
 
-Result<Proof> rename(Scene& scene) {
-  testing::OpCall<rpc::AccountRename, rpc::Account> request;
-  request.params().setUsername("alice");
-  request.params().setNewName("alicia");
-  return request.perform(accountRename(), scene.host);
-}
+Result<Proof> rename(Scene& scene) { return scene.rename("alice", "alicia"); }
 // Steps on until `stop` says so.
 void renameUntil(Scene& scene, const std::function<bool()>& stop) {
   for (std::size_t at = 3; !stop(); ++at) {
