@@ -127,16 +127,24 @@ class Trash {
   std::vector<Entry> pending_;
 };
 
+bool isPrivate(const struct stat& info) {
+  return S_ISDIR(info.st_mode) && info.st_uid == ::geteuid() && (info.st_mode & 0077U) == 0;
+}
+
 // Opens a trash directory and locks it, so that its maker and a call that tidies up never work on
 // one at a time. kBusy: somebody works there.
 Result<Trash> openTrash(int parent, const std::string& name) {
+  // Made by somebody else, in a directory that all write to: a file, a pipe, a link, another file
+  // system (that one even refuses root). Not a private place, so as if it were not there.
+  const Error notOurs{Code::kNotFound, name + ": is not a private directory", ""};
+  struct stat info = {};
+  if (::fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 || !isPrivate(info))
+    return notOurs;
   Fd fd(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd && (errno == ENOTDIR || errno == ELOOP)) return notOurs;  // exchanged since
   if (!fd) return lastError(name);
-  TRY_ASSIGN(const auto info, statFd(fd.get(), name));
-  // Made by somebody else, in a directory that all write to: not a private place, so as if it were
-  // not there.
-  if (info.st_uid != ::geteuid() || (info.st_mode & 0077U) != 0)
-    return Error{Code::kNotFound, name + ": is not a private directory", ""};
+  TRY_ASSIGN(info, statFd(fd.get(), name));
+  if (!isPrivate(info)) return notOurs;
   if (retry([&] { return ::flock(fd.get(), LOCK_EX | LOCK_NB); }) != 0) return lastError(name);
   return Trash(std::move(fd));
 }

@@ -227,16 +227,26 @@ TEST_F(RealHostTest, NamesOnlySomeOfManyLeftoversAndRemovesAll) {
   EXPECT_EQ(host.list(root / "shared")->size(), 2 * kLeftoversMax);
 }
 
+// Of every kind, and under the very name by which a killed call of this account would be known.
 TEST_F(RealHostTest, RemovesLeftoversWhereSomebodyPlantedAFalseTrash) {
   const Identity who{"alice", 20000, 20000, root / "home", kSubUidBase, kSubUidCount};
-  fs::create_directories(root / "shared/.bulkhead-trash-hers-0123456789abcdef/kept");
-  fs::create_directories(root / "shared/hers");
-  ASSERT_EQ(::chown((root / "shared/.bulkhead-trash-hers-0123456789abcdef").c_str(), 20001, 20001),
-            0);
+  const auto falseTrash = [this](const std::string& digit) {
+    return root / ("shared/.bulkhead-trash-uid 20000-0123456789abcde" + digit);
+  };
+  fs::create_directories(root / "shared/hers/below");
   ASSERT_EQ(::chown((root / "shared/hers").c_str(), 20000, 20000), 0);
-  ASSERT_TRUE(host.removeLeftovers(who, root / "shared").ok());
+  fs::create_directories(falseTrash("0") + "/kept");
+  testing::spill(falseTrash("1"), "x");
+  ASSERT_EQ(::mkfifo(falseTrash("2").c_str(), 0600), 0);
+  fs::create_directory_symlink("/etc", falseTrash("3"));
+  fs::create_directories(falseTrash("4"));  // roots own, but open to others
+  for (const char* digit : {"0", "1", "2", "3"})
+    ASSERT_EQ(::lchown(falseTrash(digit).c_str(), 20001, 20001), 0);
+  const auto removed = host.removeLeftovers(who, root / "shared");
+  ASSERT_TRUE(removed.ok()) << removed.error().message;
   EXPECT_FALSE(fs::exists(root / "shared/hers"));
-  EXPECT_TRUE(fs::exists(root / "shared/.bulkhead-trash-hers-0123456789abcdef/kept"));
+  EXPECT_TRUE(fs::exists(falseTrash("0") + "/kept"));
+  EXPECT_EQ(host.list(root / "shared")->size(), 5U);
 }
 
 TEST_F(RealHostTest, ProbesOnlySocketsInDirectoriesOfRoot) {

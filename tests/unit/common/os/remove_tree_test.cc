@@ -110,6 +110,25 @@ TEST(RemoveEntries, TakesWhatIsWantedOutOfAnyNumberOfOthers) {
   EXPECT_EQ(entries(root.path()), kMany / 2U) << "nor is trash left";
 }
 
+// What others plant under the name of a trash is not taken for one, whatever it is.
+TEST(RemoveTree, IsNotStoppedByAFalseTrash) {
+  const RootDirectory root;
+  const auto falseTrash = [&root](const std::string& digit) {
+    return root / (std::string(kTrashPrefix) + "tree-0123456789abcde" + digit);
+  };
+  fs::create_directories(falseTrash("0"));
+  ASSERT_EQ(::chown(falseTrash("0").c_str(), 20001, 20001), 0);
+  testing::spill(falseTrash("1"), "x");
+  ASSERT_EQ(::mkfifo(falseTrash("2").c_str(), 0600), 0);
+  fs::create_directory_symlink("/etc", falseTrash("3"));
+  fs::create_symlink("nowhere", falseTrash("4"));
+  fs::create_directories(root / "tree/below");
+  const auto removed = removeTree(open(root).get(), "tree");
+  ASSERT_TRUE(removed.ok()) << removed.error().message;
+  EXPECT_FALSE(fs::exists(root / "tree"));
+  EXPECT_EQ(entries(root.path()), 5U);
+}
+
 TEST(RemoveTree, FinishesWhatAKilledCallLeft) {
   const RootDirectory root;
   fs::create_directories(root / (std::string(kTrashPrefix) + "0123/x/y"));
