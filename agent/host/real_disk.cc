@@ -103,7 +103,7 @@ Result<Ok> RealHost::removeLeftovers(const Identity& who, const std::string& dir
   const auto opened = openDirectory(directory);
   if (!opened.ok() && opened.error().code == Code::kNotFound) return Ok{};
   if (!opened.ok()) return opened.error();
-  return os::removeEntries(opened->get(), "uid " + std::to_string(who.uid),
+  return os::removeEntries(opened->get(), directory,
                            [&who](const struct stat& info) { return ownsUid(who, info.st_uid); });
 }
 

@@ -49,6 +49,9 @@ class Trash {
     return Ok{};
   }
 
+  // The same where somebody else may have put any number of names.
+  Result<Ok> clearAll() { return clear(directory_.get(), 1); }
+
   Result<Ok> empty() {
     while (!pending_.empty()) {
       auto entry = std::move(pending_.back());
@@ -194,42 +197,46 @@ Result<bool> removeOnce(int directory, const std::string& name) {
   return taken;
 }
 
-// A trash directory of our own, that nobody tidies up meanwhile.
-Result<Trash> makeTrash(int directory, const std::string& label, std::string& name) {
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    name = trashNameFor(label, randomName());
-    if (::mkdirat(directory, name.c_str(), 0700) != 0) return lastError(name);
-    auto trash = openTrash(directory, name);
-    if (trash.ok()) return trash;
-    if (trash.error().code != Code::kNotFound && trash.error().code != Code::kBusy) return trash;
+// Empties a directory where it lies; what lies too deep is moved up into it.
+Result<Ok> emptyInPlace(Fd directory) {
+  Trash inPlace(std::move(directory));
+  TRY(inPlace.clearAll());
+  return inPlace.empty();
+}
+
+// False: look again. Between any two lines the name may come to mean something else, as long as
+// somebody who may rename it still runs; then it is that which has to be wanted.
+Result<bool> removeEntry(int directory, const std::string& name, const Wanted& wanted) {
+  struct stat info = {};
+  if (::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return true;
+  if (!wanted(info)) return true;
+  const int flags = S_ISDIR(info.st_mode) ? AT_REMOVEDIR : 0;
+  if (::unlinkat(directory, name.c_str(), flags) == 0 || errno == ENOENT) return true;
+  if (errno == EISDIR || errno == ENOTDIR) return false;
+  if (errno != ENOTEMPTY && errno != EEXIST) return lastError(name);
+  auto tree = openBeneath(directory, name, O_RDONLY | O_DIRECTORY);
+  if (!tree.ok()) {
+    struct stat now = {};
+    const bool still = ::fstatat(directory, name.c_str(), &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+                       now.st_ino == info.st_ino && now.st_dev == info.st_dev;
+    if (still) return tree.error();
+    return false;
   }
-  return Error{Code::kBusy, label + ": somebody tidies up without an end", ""};
+  TRY_ASSIGN(info, statFd(tree->get(), name));
+  if (wanted(info)) TRY(emptyInPlace(std::move(*tree)));
+  return false;
 }
 
 }  // namespace
 
-Result<Ok> removeEntries(int directory,
-                         const std::string& label,
-                         const std::function<bool(const struct stat&)>& wanted) {
-  TRY(finishEarlierCalls(directory, label));
-  std::string trashName;
-  TRY_ASSIGN(auto trash, makeTrash(directory, label, trashName));
-  const auto passed = eachName(directory, label, [&](const std::string& name) -> Result<Pass> {
-    struct stat info = {};
-    if (name == trashName) return Pass::kGoOn;
-    if (::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return Pass::kGoOn;
-    if (!wanted(info)) return Pass::kGoOn;
-    if (!S_ISDIR(info.st_mode) && ::unlinkat(directory, name.c_str(), 0) == 0) return Pass::kGoOn;
-    TRY(trash.take(directory, name));
-    if (trash.size() >= kBatch) TRY(trash.empty());
-    return Pass::kGoOn;
-  });
-  const auto emptied = trash.empty();
-  if (::unlinkat(directory, trashName.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT &&
-      passed.ok() && emptied.ok())
-    return lastError(trashName);
-  TRY(passed);
-  TRY(emptied);  // what is left stays there, for the next call to finish
+Result<Ok> removeEntries(int directory, const std::string& what, const Wanted& wanted) {
+  TRY(eachName(directory, what, [&](const std::string& name) -> Result<Pass> {
+    for (int round = 0; round < kRounds; ++round) {
+      TRY_ASSIGN(const bool done, removeEntry(directory, name, wanted));
+      if (done) return Pass::kGoOn;
+    }
+    return Error{Code::kBusy, name + ": is still being written to", ""};
+  }));
   return syncDirectory(directory);
 }
 

@@ -18,10 +18,11 @@ inline constexpr std::string_view kTrashPrefix = ".bulkhead-trash-";
 // calls left beside it. Absent is fine. The directory must be root's.
 Result<Ok> removeTree(int directory, const std::string& name);
 
-// Removes in the same way every entry of the directory that `wanted` accepts, in one pass and with
-// one trash directory, which `label` names. How much others have there costs time only.
-Result<Ok> removeEntries(int directory,
-                         const std::string& label,
-                         const std::function<bool(const struct stat&)>& wanted);
+// Removes every entry of the directory that `wanted` accepts, and all below it, in one pass: how
+// much others have there costs time only. It works where the entries lie and makes nothing, for
+// they may be what fills the file system; so nobody who may rename them should still run. `what`
+// names the directory in errors.
+using Wanted = std::function<bool(const struct stat&)>;
+Result<Ok> removeEntries(int directory, const std::string& what, const Wanted& wanted);
 
 }  // namespace bulkhead::os

@@ -27,10 +27,15 @@ std::size_t entries(const std::string& path) {
 }
 
 // A file system in memory for trees of many entries; it goes with the test's own mount namespace.
-void mountMemory(const RootDirectory& root) {
+void mountMemory(const RootDirectory& root, const char* options = "mode=0755") {
   ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
   ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
-  ASSERT_EQ(::mount("tmpfs", root.path().c_str(), "tmpfs", 0, "mode=0755"), 0);
+  ASSERT_EQ(::mount("tmpfs", root.path().c_str(), "tmpfs", 0, options), 0);
+}
+
+Result<Ok> removeAllOfMode0700(const RootDirectory& root) {
+  return removeEntries(open(root).get(), "shared",
+                       [](const struct stat& info) { return (info.st_mode & 0777U) == 0700; });
 }
 
 TEST(RemoveTree, RemovesFilesOfEveryKindAndFollowsNoLink) {
@@ -105,9 +110,65 @@ TEST(RemoveEntries, TakesWhatIsWantedOutOfAnyNumberOfOthers) {
   testing::spill(root / "file", "x");
   ASSERT_EQ(::chmod((root / "file").c_str(), 0700), 0);
   const auto mine = [](const struct stat& info) { return (info.st_mode & 0777U) == 0700; };
-  const auto removed = removeEntries(directory.get(), "uid 20000", mine);
+  const auto removed = removeEntries(directory.get(), "shared", mine);
   ASSERT_TRUE(removed.ok()) << removed.error().message;
-  EXPECT_EQ(entries(root.path()), kMany / 2U) << "nor is trash left";
+  EXPECT_EQ(entries(root.path()), kMany / 2U);
+}
+
+// Whoever fills a file system must not keep root from emptying it.
+TEST(RemoveEntries, NeedsNoFreeInode) {
+  const RootDirectory root;
+  mountMemory(root, "mode=0755,nr_inodes=40");
+  ASSERT_EQ(::mkdir((root / "tree").c_str(), 0700), 0);
+  std::string deep = root / "tree";
+  for (int i = 0; i < 28; ++i)  // deeper than directories are kept open
+    ASSERT_EQ(::mkdir((deep += "/d").c_str(), 0755), 0);
+  ASSERT_EQ(::mknod((root / "file").c_str(), S_IFREG | 0700, 0), 0);
+  for (int i = 0; ::mknod((deep + "/" + std::to_string(i)).c_str(), S_IFREG | 0600, 0) == 0; ++i)
+    ;
+  ASSERT_EQ(errno, ENOSPC);
+  const auto removed = removeAllOfMode0700(root);
+  EXPECT_TRUE(removed.ok()) << removed.error().message;
+  EXPECT_EQ(entries(root.path()), 0U);
+  ::umount2(root.path().c_str(), MNT_DETACH);
+}
+
+TEST(RemoveEntries, TakesTreesOfAnyDepthAndFollowsNoLink) {
+  const RootDirectory root;
+  mountMemory(root);
+  ASSERT_EQ(::mkdir((root / "kept").c_str(), 0755), 0);
+  testing::spill(root / "kept/file", "kept");
+  ASSERT_EQ(::mkdir((root / "tree").c_str(), 0700), 0);
+  Fd current(::open((root / "tree").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_EQ(::symlinkat((root / "kept").c_str(), current.get(), "link"), 0);
+    ASSERT_EQ(::mkdirat(current.get(), "a", 0700) + ::mkdirat(current.get(), "d", 0700), 0);
+    current.reset(::openat(current.get(), "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  }
+  current.reset();
+  ASSERT_TRUE(removeAllOfMode0700(root).ok());
+  EXPECT_EQ(entries(root.path()), 1U);
+  EXPECT_EQ(testing::slurp(root / "kept/file"), "kept");
+  ::umount2(root.path().c_str(), MNT_DETACH);
+}
+
+TEST(RemoveEntries, StopsAtAMountedFileSystem) {
+  const RootDirectory root;
+  mountMemory(root);
+  fs::create_directories(root / "tree/mounted");
+  ASSERT_EQ(::chmod((root / "tree").c_str(), 0700), 0);
+  fs::create_directories(root / "elsewhere");
+  testing::spill(root / "elsewhere/kept", "kept");
+  ASSERT_EQ(::mount((root / "elsewhere").c_str(), (root / "tree/mounted").c_str(), nullptr, MS_BIND,
+                    nullptr),
+            0);
+  EXPECT_FALSE(removeAllOfMode0700(root).ok());
+  EXPECT_FALSE(removeAllOfMode0700(root).ok()) << "asking again must not call it done";
+  EXPECT_EQ(testing::slurp(root / "elsewhere/kept"), "kept");
+  ::umount2((root / "tree/mounted").c_str(), MNT_DETACH);
+  EXPECT_TRUE(removeAllOfMode0700(root).ok());
+  EXPECT_EQ(entries(root.path()), 1U);
+  ::umount2(root.path().c_str(), MNT_DETACH);
 }
 
 // What others plant under the name of a trash is not taken for one, whatever it is.
