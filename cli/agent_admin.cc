@@ -10,8 +10,10 @@
 namespace bulkhead::cli {
 namespace {
 
-constexpr auto kCallLimit = 90 * kj::SECONDS;  // the agent's own limit for firewall.setup is 60
-constexpr auto kIntegrationLimit = 660 * kj::SECONDS;  // a skeleton of gigabytes may be copied
+// A change waits in the agent, for at most 660 seconds, until the ones that run are done.
+constexpr auto kReadLimit = 90 * kj::SECONDS;
+constexpr auto kFirewallLimit = (660 + 90) * kj::SECONDS;      // firewall.setup itself may take 60
+constexpr auto kIntegrationLimit = (660 + 630) * kj::SECONDS;  // a skeleton of gigabytes is copied
 
 template <typename Reply>
 Result<Ok> refusal(const Reply& reply) {
@@ -104,7 +106,7 @@ Result<HostFacts> inspectHost() {
     auto request = agent.hostInspectRequest();
     request.initContext().setActor("local:root");
     auto response =
-        io.provider->getTimer().timeoutAfter(kCallLimit, request.send()).wait(io.waitScope);
+        io.provider->getTimer().timeoutAfter(kReadLimit, request.send()).wait(io.waitScope);
     TRY(refusal(response));
     const auto report = response.getOk();
     return HostFacts{report.getHostname().cStr(), report.getOs().cStr(), report.getCgroups().cStr(),
@@ -118,7 +120,7 @@ Result<std::vector<std::string>> setUpFirewall() {
         auto request = agent.firewallSetupRequest();
         request.initContext().setActor("local:root");
         auto response =
-            io.provider->getTimer().timeoutAfter(kCallLimit, request.send()).wait(io.waitScope);
+            io.provider->getTimer().timeoutAfter(kFirewallLimit, request.send()).wait(io.waitScope);
         TRY(refusal(response));
         std::vector<std::string> rules;
         for (const auto rule : response.getOk().getRules()) {

@@ -12,6 +12,10 @@ namespace bulkhead::agent {
 namespace {
 
 constexpr kj::Duration kLockPatience = 60 * kj::SECONDS;
+// Root goes ahead of all that wait, so what it waits for is what already runs: longer than that.
+constexpr kj::Duration kAdminLockPatience = kTimeLimitMax.count() * kj::SECONDS + kLockPatience;
+
+bool isRoots(const Call& call) { return call.caller().peer == Peer::kAdmin; }
 
 Error busy(const char* what) { return Error{Code::kBusy, what, ""}; }
 
@@ -84,7 +88,9 @@ kj::Promise<Answer> Dispatcher::runQueued(kj::Own<Call> call) {
   if (call->context().getDryRun()) return preview(kj::mv(call));
   if (call->operation().risk == Risk::kRead) return runInWorker(kj::mv(call));
   const Operation& operation = call->operation();
-  auto held = timer_.timeoutAfter(kLockPatience, locks_.take(call->account(), operation.locks));
+  auto held = timer_.timeoutAfter(isRoots(*call) ? kAdminLockPatience : kLockPatience,
+                                  locks_.take(call->account(), operation.locks,
+                                              isRoots(*call) ? Turn::kAhead : Turn::kInOrder));
   return held.then(
       [this, call = kj::mv(call)](LockManager::Holds holds) mutable -> kj::Promise<Answer> {
         return mutate(kj::mv(call)).attach(kj::mv(holds));
@@ -141,8 +147,10 @@ kj::Promise<Answer> Dispatcher::preview(kj::Own<Call> call) {
 }
 
 kj::Promise<Answer> Dispatcher::mutate(kj::Own<Call> call) {
-  return slotsOf(*call).take().then([this, call = kj::mv(call)](
-                                        auto slot) mutable -> kj::Promise<Answer> {
+  // Whoever holds a service keeps others waiting, root too: not behind calls that hold none.
+  const auto turn = call->operation().locks.empty() ? Turn::kInOrder : Turn::kAhead;
+  return slotsOf(*call).take(turn).then([this, call = kj::mv(call)](
+                                            auto slot) mutable -> kj::Promise<Answer> {
     const Operation& operation = call->operation();
     if (draining_)
       return errorAnswer(operation, Error{Code::kUnavailable, "the agent is about to restart", ""});
@@ -234,9 +242,7 @@ void Dispatcher::writeDenial(AuditRecord record) {
   if (audit_.append(record).ok()) unrecorded = 0;
 }
 
-AsyncLock& Dispatcher::slotsOf(const Call& call) {
-  return call.caller().peer == Peer::kAdmin ? adminSlots_ : slots_;
-}
+AsyncLock& Dispatcher::slotsOf(const Call& call) { return isRoots(call) ? adminSlots_ : slots_; }
 
 void Dispatcher::leave(Peer peer) {
   --pendingOf_[peer];

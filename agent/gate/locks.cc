@@ -32,45 +32,52 @@ std::string_view serviceName(Service service) {
   return "";
 }
 
-kj::Promise<kj::Own<AsyncLock::Hold>> AsyncLock::take() {
+kj::Promise<kj::Own<AsyncLock::Hold>> AsyncLock::take(Turn turn) {
   if (free_ > 0) {
     --free_;
     return kj::heap<Hold>(*this);
   }
   auto pair = kj::newPromiseAndFulfiller<kj::Own<Hold>>();
-  waiting_.push_back(kj::mv(pair.fulfiller));
+  (turn == Turn::kAhead ? ahead_ : inOrder_).push_back(kj::mv(pair.fulfiller));
   return kj::mv(pair.promise);
 }
 
 void AsyncLock::release() {
-  while (!waiting_.empty()) {
-    auto next = kj::mv(waiting_.front());
-    waiting_.pop_front();
+  if (!passOn(ahead_) && !passOn(inOrder_)) ++free_;
+}
+
+bool AsyncLock::passOn(Waiting& waiting) {
+  while (!waiting.empty()) {
+    auto next = kj::mv(waiting.front());
+    waiting.pop_front();
     if (!next->isWaiting()) continue;  // gave up
     next->fulfill(kj::heap<Hold>(*this));
-    return;
+    return true;
   }
-  ++free_;
+  return false;
 }
 
 kj::Promise<LockManager::Holds> LockManager::take(const std::string& account,
-                                                  const std::vector<Service>& services) {
+                                                  const std::vector<Service>& services,
+                                                  Turn turn) {
   dropIdle();
   std::vector<std::string> names;  // reversed: the next one is at the end
   for (auto service = services.rbegin(); service != services.rend(); ++service)
     names.push_back("service " + std::string(serviceName(*service)));
   if (!account.empty()) names.push_back("account " + account);
-  return takeNext(Holds(), std::move(names));
+  return takeNext(Holds(), std::move(names), turn);
 }
 
-kj::Promise<LockManager::Holds> LockManager::takeNext(Holds held, std::vector<std::string> names) {
+kj::Promise<LockManager::Holds> LockManager::takeNext(Holds held,
+                                                      std::vector<std::string> names,
+                                                      Turn turn) {
   if (names.empty()) return kj::mv(held);
   const std::string name = names.back();
   names.pop_back();
-  return lockFor(name).take().then(
-      [this, held = kj::mv(held), names = std::move(names)](auto hold) mutable {
+  return lockFor(name).take(turn).then(
+      [this, held = kj::mv(held), names = std::move(names), turn](auto hold) mutable {
         held.add(kj::mv(hold));
-        return takeNext(kj::mv(held), std::move(names));
+        return takeNext(kj::mv(held), std::move(names), turn);
       });
 }
 

@@ -13,8 +13,6 @@ constexpr std::uint64_t kAuditedAnnotation = 0xe3d8b2c4f5061728;
 constexpr std::uint64_t kSecretAnnotation = 0xf4e9c3d506172839;
 constexpr std::uint64_t kAccountAnnotation = 0x85fad4e61728394a;
 
-constexpr std::chrono::seconds kTimeLimitMax{600};  // longer work is a job of several operations
-
 Error broken(const std::string& method, const std::string& what) {
   return Error{Code::kInternal, "operation " + method + ": " + what, ""};
 }

@@ -20,6 +20,9 @@
 
 namespace bulkhead::agent {
 
+inline constexpr std::chrono::seconds kTimeLimitMax{
+    600};  // longer work is a job of several operations
+
 enum class Risk { kRead, kMutate, kDestroy };
 enum class Place { kCore, kWorker };
 

@@ -76,9 +76,17 @@ class AgentGate : public ::testing::Test {
                       reply.set("hostname", "worker");
                       return Proof{};
                     }};
+    OpEntry quotas{"quotaGet",
+                   [](capnp::DynamicStruct::Reader, Host&) -> Result<Ok> { return Ok{}; },
+                   [this](capnp::DynamicStruct::Reader params, capnp::DynamicStruct::Builder,
+                          Host&) -> Result<Proof> {
+                     std::ofstream(directory_ + "/acted-" + usernameOf(params)) << ::getpid();
+                     ::sleep(1);
+                     return Proof{};
+                   }};
     OpEntry rename = create;
     rename.method = "accountRename";
-    TestAgentOptions options{{create, get, quota, inspect, rename}, [](PolicyRules& rules) {
+    TestAgentOptions options{{create, get, quota, quotas, inspect, rename}, [](PolicyRules& rules) {
                                rules.at("account.delete").deniedAccounts = {{"carol", "test.json"}};
                                rules.at("quota.set").peers = {Peer::kAdmin};
                                rules.at("host.inspect").perMinute = 2;

@@ -51,6 +51,23 @@ TEST_F(Locks, ServesFirstComeFirst) {
   EXPECT_TRUE(second.poll(*scope_));
 }
 
+TEST_F(Locks, LetsThoseGoAheadWhoMay) {
+  auto holder = locks_.take("alice", {Service::kPasswd}).wait(*scope_);
+  auto first = locks_.take("bob", {Service::kPasswd});
+  auto second = locks_.take("carol", {Service::kPasswd});
+  auto urgent = locks_.take("dave", {Service::kPasswd}, Turn::kAhead);
+  auto alsoUrgent = locks_.take("erin", {Service::kPasswd}, Turn::kAhead);
+  EXPECT_FALSE(urgent.poll(*scope_)) << "not before who has it";
+  holder.clear();
+  EXPECT_FALSE(first.poll(*scope_));
+  EXPECT_FALSE(alsoUrgent.poll(*scope_)) << "in order among themselves";
+  { auto done = urgent.wait(*scope_); }
+  EXPECT_FALSE(first.poll(*scope_));
+  { auto done = alsoUrgent.wait(*scope_); }
+  { auto done = first.wait(*scope_); }
+  EXPECT_TRUE(second.poll(*scope_));
+}
+
 TEST_F(Locks, AWaiterThatGivesUpIsPassedOver) {
   auto holder = locks_.take("alice", {}).wait(*scope_);
   auto second = locks_.take("alice", {});
