@@ -266,5 +266,27 @@ TEST_F(Home, RemovingATreeWhileTheTenantExchangesItsPartsNeverEscapes) {
   RecordProperty("rounds", rounds);
 }
 
+// As in /tmp. Its processes are gone before its leftovers are removed; one that is not gains
+// nothing.
+TEST_F(Home, RemovingLeftoversWhileTheTenantExchangesThemNeverEscapes) {
+  ASSERT_TRUE(removes(host, who.home));
+  ASSERT_EQ(::chmod((root / "home").c_str(), 01777), 0);
+  testing::spill(root / "home/of-others", "kept");
+  const auto attacker = startExchanging();
+  int rounds = 0;
+  for (const auto end = Clock::now() + kTime; rounds < kRoundsMax && Clock::now() < end; ++rounds) {
+    plant();
+    waitForExchange();
+    const auto removed = host.removeLeftovers(who, root / "home");
+    ASSERT_TRUE(removed.ok() || removed.error().code == Code::kBusy) << removed.error().message;
+    ASSERT_FALSE(victimIsTouched()) << "escape in round " << rounds;
+    ASSERT_TRUE(removes(host, who.home));
+  }
+  testing::endChild(attacker);
+  EXPECT_GE(rounds, kRoundsMin);
+  EXPECT_EQ(host.list(root / "home").value(), std::vector<std::string>{"of-others"});
+  RecordProperty("rounds", rounds);
+}
+
 }  // namespace
 }  // namespace bulkhead::agent
