@@ -47,7 +47,7 @@ class Authority final : public Authenticator {
   static constexpr std::int64_t kBootstrapLifeMicros = 15 * 60 * kSecond;
   static constexpr std::int64_t kLinkLifeMicros = 60 * kSecond;  // long enough for one redirect
   // How long after a login strangers cannot keep its owner from the next one there.
-  static constexpr std::int64_t kKnownPlaceMicros = 30 * 24 * 3600 * kSecond;
+  static constexpr std::int64_t kKnownPlaceMicros = 30LL * 24 * 3600 * kSecond;
 
   Authority(AdminStore& store, HashPool& hashes, const Clock& clock);
 

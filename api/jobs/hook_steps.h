@@ -14,7 +14,7 @@ namespace bulkhead::api {
 struct HookStep {
   StepKind step;
   // Whether this host and this change call for it.
-  bool (*wanted)(const StepInput& input, const AgentHooks& host);
+  bool (*wanted)(const StepInput& input, const AgentHooks& host) = nullptr;
   // Whether what it tells is so, looked at each time before it is told; nullptr when the agent
   // itself can see that.
   bool (*isTrue)(const StepInput& input) = nullptr;
