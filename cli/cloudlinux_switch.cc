@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view kIntegrationPackage = "bulkhead-cloudlinux";
 constexpr std::size_t kStateWidth = 10;
+constexpr int kAccepted = 202;
 
 ExitCode needsRoot(const std::string& verb) {
   return complain({Code::kPermissionDenied, "this needs root", ""},
@@ -46,11 +47,24 @@ void addSection(std::string& text,
     text += "  " + printable(line) + "\n";
 }
 
+// The files are in place whatever comes of this.
+void publishAccounts(const Client& panel, IntegrationReport& report) {
+  const auto answer = panel.send({"POST", "/api/v1/cloudlinux/publications", "{}"});
+  if (answer.ok() && answer->status == kAccepted) {
+    report.accounts = "jobs are queued that tell CloudLinux of each (bulkhead job list)";
+    return;
+  }
+  report.accounts = answer.ok() ? "the panel refused, HTTP " + std::to_string(answer->status)
+                                : answer.error().message;
+  report.next.push_back("tell CloudLinux of the accounts: bulkhead cloudlinux publish");
+}
+
 }  // namespace
 
 std::string renderIntegration(const IntegrationReport& report) {
   std::string text = std::string("integration: ") + (report.enabled ? "on" : "off") + "\nhost: " +
                      (report.release.empty() ? "not CloudLinux" : printable(report.release)) + "\n";
+  if (!report.accounts.empty()) text += "accounts: " + printable(report.accounts) + "\n";
   std::vector<std::string> lines;
   for (const auto& file : report.files)
     lines.push_back(padded(file.state, kStateWidth) + file.path);
@@ -81,6 +95,7 @@ std::string integrationJson(const IntegrationReport& report) {
                              {"found", check.found},
                              {"advice", check.advice}});
   out["next"] = report.next;
+  out["accounts"] = report.accounts;
   return printJson(out);
 }
 
@@ -94,9 +109,11 @@ ExitCode exitCodeOf(const IntegrationReport& report) {
   return checks || files ? ExitCode::kFindings : ExitCode::kOk;
 }
 
-ExitCode runIntegrationEnable(const IntegrationOptions& options, bool json) {
+ExitCode runIntegrationEnable(const IntegrationOptions& options, const Client& panel, bool json) {
   if (::geteuid() != 0) return needsRoot("enable");
-  return show(enableIntegration(options), json, /*judged=*/false);
+  auto report = enableIntegration(options);
+  if (report.ok()) publishAccounts(panel, *report);
+  return show(report, json, /*judged=*/false);
 }
 
 ExitCode runIntegrationDisable(bool json) {

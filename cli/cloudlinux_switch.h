@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/client.h"
 #include "cli/exit_code.h"
 #include "common/core/result.h"
 
@@ -30,6 +31,7 @@ struct IntegrationReport {
   std::vector<std::string> hooks;
   std::vector<Check> checks;
   std::vector<std::string> next;
+  std::string accounts;  // what came of telling CloudLinux of them; "" = it was not asked for
 };
 
 std::string renderIntegration(const IntegrationReport& report);
@@ -37,7 +39,8 @@ std::string integrationJson(const IntegrationReport& report);
 // kFindings when the integration is on and something wants attention.
 ExitCode exitCodeOf(const IntegrationReport& report);
 
-ExitCode runIntegrationEnable(const IntegrationOptions& options, bool json);
+// Then asks the panel to tell CloudLinux of the accounts that it has already.
+ExitCode runIntegrationEnable(const IntegrationOptions& options, const Client& panel, bool json);
 ExitCode runIntegrationDisable(bool json);
 ExitCode runIntegrationStatus(bool json);
 

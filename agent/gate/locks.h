@@ -14,7 +14,8 @@
 
 namespace bulkhead::agent {
 
-enum class Service { kPasswd, kSystemd, kFirewall, kNginx };    // the order in which they are taken
+// The order in which they are taken.
+enum class Service { kPasswd, kSystemd, kFirewall, kNginx, kDatabases };
 std::optional<Service> serviceFromName(std::string_view name);  // "passwd"
 std::string_view serviceName(Service service);
 

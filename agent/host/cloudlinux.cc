@@ -4,6 +4,7 @@
 #include <array>
 
 #include "agent/host/cage_work.h"
+#include "agent/host/dbuser_map.h"
 #include "agent/host/engine_reply.h"
 #include "agent/host/written_files.h"
 
@@ -246,6 +247,7 @@ Result<Changes> remove(Host& host) {
   TRY_ASSIGN(auto next, work.perform(host));
   append(changes, std::move(next));
   TRY(host.removeTree("/var/lib/bulkhead/cpapi"));
+  TRY(dbuser_map::clear(host));
   TRY(host.removeFile(kWrittenFiles));
   return changes;
 }

@@ -2,27 +2,13 @@
 
 #include <array>
 
-#include "agent/host/engine_reply.h"
 #include "agent/host/outside.h"
 
 namespace bulkhead::agent::hooks {
 namespace {
 
-constexpr int kWrongUse = 2;               // Python's argparse: these are not my options
-constexpr std::size_t kOutputShown = 800;  // a last traceback; all of it is in the journal
+constexpr int kWrongUse = 2;  // Python's argparse: these are not my options
 constexpr std::array kScripts = {kUserPost, kUserPre, kDomainPost, kPackagePost, kAdminPost};
-
-// The end of what was said tells why it failed; line ends become visible separators.
-std::string shown(const std::string& output) {
-  std::string text =
-      output.size() > kOutputShown ? output.substr(output.size() - kOutputShown) : output;
-  while (!text.empty() && text.back() == '\n')
-    text.pop_back();
-  std::string all;
-  for (const char c : text)
-    all += c == '\n' ? std::string(" | ") : std::string(1, c);
-  return printable(all, 2 * kOutputShown);
-}
 
 }  // namespace
 
@@ -81,30 +67,12 @@ Result<std::vector<std::string>> present(const Host& host) {
   return found;
 }
 
-Result<End> run(Host& host, const Invocation& invocation, const std::string& key) {
+Result<Told> run(Host& host, const Invocation& invocation, const std::string& key) {
   OutsideProgram program{pathOf(invocation), invocation.arguments, key};
-  End end;
-  end.line = lineOf(program);
-  const auto started = host.now();
-  auto done = runOutside(host, program);
-  if (done.ok() && done->exitCode == kWrongUse && invocation.otherwise) {
-    program.arguments = *invocation.otherwise;
-    end.line = lineOf(program);
-    done = runOutside(host, program);
-  }
-  if (!done.ok() && done.error().code == Code::kNotFound) return end;
-  if (!done.ok() && done.error().code == Code::kTimeout) {
-    end.outcome = Outcome::kTimedOut;
-    return end;
-  }
-  if (!done.ok()) return done.error();
-  end.exitCode = done->exitCode;
-  end.output = shown(done->output);
-  end.outcome = done->exitCode == 0 ? Outcome::kSucceeded : Outcome::kFailed;
-  // systemd ended it: it says so by an exit code that a script may have too.
-  if (done->exitCode != 0 && host.now() - started >= program.timeLimit)
-    end.outcome = Outcome::kTimedOut;
-  return end;
+  TRY_ASSIGN(auto told, tell(host, program));
+  if (told.exitCode != kWrongUse || !invocation.otherwise) return told;
+  program.arguments = *invocation.otherwise;
+  return tell(host, program);
 }
 
 }  // namespace bulkhead::agent::hooks

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/host/host.h"
+#include "agent/host/tell.h"
 #include "common/core/result.h"
 
 namespace bulkhead::agent::hooks {
@@ -44,15 +45,7 @@ std::string pathOf(const Invocation& invocation);
 // Those of the five that this host has.
 Result<std::vector<std::string>> present(const Host& host);
 
-enum class Outcome { kAbsent, kSucceeded, kFailed, kTimedOut };
-struct End {
-  Outcome outcome = Outcome::kAbsent;
-  int exitCode = 0;
-  std::string line;    // script and arguments of the last run
-  std::string output;  // printable, cut
-};
-// `key` as OutsideProgram has it. What the script makes of it is an outcome; kPermissionDenied when
-// the script is not root's alone, kBusy when an earlier run goes on.
-Result<End> run(Host& host, const Invocation& invocation, const std::string& key);
+// `key` as OutsideProgram has it.
+Result<Told> run(Host& host, const Invocation& invocation, const std::string& key);
 
 }  // namespace bulkhead::agent::hooks

@@ -76,11 +76,13 @@ void parameters(Line& line, const ask::HookRun& r) {
 void parameters(Line& line, const ask::CpapiPublish& r) {
   line.with("username", r.username).with("main", r.mainDomain);
 }
+void parameters(Line& line, const ask::LvectlForget& r) { line.with("package", r.package); }
 void parameters(Line&, const ask::PhpList&) {}
 void parameters(Line&, const ask::CloudlinuxStatus&) {}
 void parameters(Line& line, const ask::DbmapWrite& r) {
-  for (const auto& entry : r.entries)
-    line.with(entry.databaseUser, entry.username);
+  line.with("username", r.username);
+  for (const auto& user : r.databaseUsers)
+    line.with("user", user);
 }
 void parameters(Line& line, const ask::FirewallOpen& r) {
   line.with("username", r.username).with("port", r.port);
@@ -157,6 +159,7 @@ std::string_view operationName(const AgentRequest& request) {
                         [](const ask::HookList&) { return "hook.list"; },
                         [](const ask::HookRun&) { return "hook.run"; },
                         [](const ask::LvectlApply&) { return "lvectl.apply"; },
+                        [](const ask::LvectlForget&) { return "lvectl.forget"; },
                         [](const ask::CpapiPublish&) { return "cpapi.publish"; },
                         [](const ask::PhpList&) { return "php.list"; },
                         [](const ask::DbmapWrite&) { return "dbmap.write"; },

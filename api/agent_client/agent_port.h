@@ -135,17 +135,17 @@ struct HookRun {  // only the fields that the event needs
 struct LvectlApply {
   std::string username;  // "" = all
 };
+struct LvectlForget {
+  std::string package;
+};
 struct CpapiPublish {
   std::string username;
   std::string mainDomain;  // "" = none
 };
 struct PhpList {};
-struct DbmapEntry {
-  std::string databaseUser;
-  std::string username;
-};
 struct DbmapWrite {
-  std::vector<DbmapEntry> entries;
+  std::string username;
+  std::vector<std::string> databaseUsers;  // all that the account has
 };
 struct CloudlinuxStatus {};
 struct AuditList {
@@ -184,6 +184,7 @@ using AgentRequest = std::variant<ask::HostInspect,
                                   ask::HookList,
                                   ask::HookRun,
                                   ask::LvectlApply,
+                                  ask::LvectlForget,
                                   ask::CpapiPublish,
                                   ask::PhpList,
                                   ask::DbmapWrite,

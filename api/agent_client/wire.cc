@@ -50,6 +50,7 @@ BULKHEAD_CALL(SiteRename, siteRename)
 BULKHEAD_CALL(HookList, hookList)
 BULKHEAD_CALL(HookRun, hookRun)
 BULKHEAD_CALL(LvectlApply, lvectlApply)
+BULKHEAD_CALL(LvectlForget, lvectlForget)
 BULKHEAD_CALL(CpapiPublish, cpapiPublish)
 BULKHEAD_CALL(PhpList, phpList)
 BULKHEAD_CALL(DbmapWrite, dbmapWrite)
@@ -158,6 +159,9 @@ void fill(const ask::HookRun& in, rpc::HookRun::Builder out) {
 void fill(const ask::LvectlApply& in, rpc::LvectlApply::Builder out) {
   out.setUsername(in.username);
 }
+void fill(const ask::LvectlForget& in, rpc::LvectlForget::Builder out) {
+  out.setPackage(in.package);
+}
 void fill(const ask::CpapiPublish& in, rpc::CpapiPublish::Builder out) {
   out.setUsername(in.username);
   out.setMainDomain(in.mainDomain);
@@ -165,11 +169,10 @@ void fill(const ask::CpapiPublish& in, rpc::CpapiPublish::Builder out) {
 void fill(const ask::PhpList&, rpc::Nothing::Builder) {}
 void fill(const ask::CloudlinuxStatus&, rpc::Nothing::Builder) {}
 void fill(const ask::DbmapWrite& in, rpc::DbMap::Builder out) {
-  auto entries = out.initEntries(static_cast<capnp::uint>(in.entries.size()));
-  for (capnp::uint i = 0; i < entries.size(); ++i) {
-    entries[i].setDatabaseUser(in.entries[i].databaseUser);
-    entries[i].setUsername(in.entries[i].username);
-  }
+  out.setUsername(in.username);
+  auto users = out.initDatabaseUsers(static_cast<capnp::uint>(in.databaseUsers.size()));
+  for (capnp::uint i = 0; i < users.size(); ++i)
+    users.set(i, in.databaseUsers[i]);
 }
 template <typename In>
 void fillPort(const In& in, rpc::FirewallPort::Builder out) {

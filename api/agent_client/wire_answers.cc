@@ -139,7 +139,6 @@ AgentValue read(rpc::HookResult::Reader in) {
                    text(in.getOutput())};
 }
 AgentValue read(rpc::CpapiSnapshot::Reader) { return std::monostate{}; }
-AgentValue read(rpc::DbMapWritten::Reader) { return std::monostate{}; }
 AgentValue read(rpc::PhpList::Reader in) {
   AgentPhpList out;
   for (auto php : in.getInterpreters())

@@ -21,7 +21,6 @@ AgentValue read(rpc::HookList::Reader in);
 AgentValue read(rpc::HookResult::Reader in);
 AgentValue read(rpc::CpapiSnapshot::Reader in);
 AgentValue read(rpc::PhpList::Reader in);
-AgentValue read(rpc::DbMapWritten::Reader in);
 AgentValue read(rpc::CloudlinuxReport::Reader in);
 AgentValue read(rpc::AuditPage::Reader in);
 

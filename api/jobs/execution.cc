@@ -1,7 +1,6 @@
 #include "api/jobs/execution.h"
 
 #include <algorithm>
-#include <map>
 
 #include "api/jobs/session.h"
 
@@ -24,25 +23,6 @@ void keepEvidence(JobStep& step,
     step.evidence.push_back({prefix + fact.check.substr(0, kEvidenceBytesMax),
                              fact.detail.substr(0, kEvidenceBytesMax)});
   }
-}
-
-Result<std::vector<ask::DbmapEntry>> allDatabaseUsers(const Tables& tables) {
-  std::vector<ask::DbmapEntry> all;
-  std::map<std::string, std::string> names;  // of accounts, by id
-  PageQuery query{"", kPageMax};
-  do {
-    TRY_ASSIGN(const auto page, tables.databaseUsers().list("", query));
-    for (const auto& user : page.items) {
-      auto& name = names[user.accountId];
-      if (name.empty()) {
-        TRY_ASSIGN(const auto account, tables.accounts().find(user.accountId));
-        name = account.username;
-      }
-      all.push_back({user.name, name});
-    }
-    query.cursor = page.nextCursor;
-  } while (!query.cursor.empty());
-  return all;
 }
 
 // Whom a hook is about: an account, or the panel itself, whose hooks know no order among jobs.
@@ -103,9 +83,6 @@ Result<Execution::Session> Execution::load(const std::string& jobId) {
       if (isSettled(found.record)) {  // what follows a deletion needs the name alone
         found.account.id = found.record.job.accountId;
         found.account.username = found.record.username;
-        if (found.has("dbmap.write")) {
-          TRY_ASSIGN(found.databaseUsers, allDatabaseUsers(tables));
-        }
         return found;
       }
       found.recipe = nullptr;  // nothing can be derived any more; performNext() ends the job
@@ -119,7 +96,7 @@ Result<Execution::Session> Execution::load(const std::string& jobId) {
     for (const auto& domain : found.domains)
       if (domain.primary) found.mainDomain = domain.name;
     if (found.has("dbmap.write")) {
-      TRY_ASSIGN(found.databaseUsers, allDatabaseUsers(tables));
+      TRY_ASSIGN(found.databaseUsers, tables.databaseUsers().namesOf(found.account.id));
     }
     return found;
   });

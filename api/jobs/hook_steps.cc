@@ -35,6 +35,7 @@ AgentRequest userMoved(const StepInput& in) {
 }
 AgentRequest userRemoving(const StepInput& in) { return about(in, ask::HookEvent::kUserRemoving); }
 AgentRequest userRemoved(const StepInput& in) { return about(in, ask::HookEvent::kUserRemoved); }
+AgentRequest userRestored(const StepInput& in) { return about(in, ask::HookEvent::kUserRestored); }
 AgentRequest domainRenamed(const StepInput& in) {
   auto hook = about(in, ask::HookEvent::kDomainRenamed);
   hook.oldDomain = in.details.name;
@@ -65,7 +66,10 @@ AgentRequest publish(const StepInput& in) {
   return ask::CpapiPublish{in.account.username, in.mainDomain};
 }
 AgentRequest applyLimits(const StepInput& in) { return ask::LvectlApply{in.account.username}; }
-AgentRequest writeMap(const StepInput& in) { return ask::DbmapWrite{in.databaseUsers}; }
+AgentRequest forgetPackage(const StepInput& in) { return ask::LvectlForget{in.details.name}; }
+AgentRequest writeMap(const StepInput& in) {
+  return ask::DbmapWrite{in.account.username, in.databaseUsers};
+}
 
 template <const char* kScript>
 bool has(const StepInput&, const AgentHooks& host) {
@@ -99,12 +103,14 @@ constexpr StepKind told(std::string_view name, AgentRequest (*perform)(const Ste
 constexpr HookStep kPublish{told("cpapi.publish", publish), isEnabled};
 constexpr HookStep kApplyLimits{told("lvectl.apply", applyLimits), hasLvectl};
 constexpr HookStep kApplyPlan{told("lvectl.apply", applyLimits), planChanged};
+constexpr HookStep kForgetPackage{told("lvectl.forget", forgetPackage), hasLvectl};
 constexpr HookStep kWriteMap{told("dbmap.write", writeMap), isEnabled};
 constexpr HookStep kUserCreated{told("hook.user_created", userCreated), has<kUserPost>};
 constexpr HookStep kUserRenamed{told("hook.user_renamed", userRenamed), has<kUserPost>};
 constexpr HookStep kUserMoved{told("hook.user_moved", userMoved), ownerChanged};
 constexpr HookStep kUserRemoving{told("hook.user_removing", userRemoving), has<kUserPre>};
 constexpr HookStep kUserRemoved{told("hook.user_removed", userRemoved), has<kUserPost>};
+constexpr HookStep kUserRestored{told("hook.user_restored", userRestored), has<kUserPost>};
 constexpr HookStep kDomainRenamed{told("hook.domain_renamed", domainRenamed), has<kDomainPost>};
 constexpr HookStep kPackageRenamed{told("hook.package_renamed", packageRenamed), has<kPackagePost>};
 constexpr HookStep kAdminCreated{told("hook.admin_created", adminCreated), adminIsUser,
@@ -112,21 +118,25 @@ constexpr HookStep kAdminCreated{told("hook.admin_created", adminCreated), admin
 constexpr HookStep kAdminRemoved{told("hook.admin_removed", adminRemoved), adminIsUser,
                                  nobodyWorksSo};
 
-constexpr std::array kAll = {&kPublish,       &kApplyLimits,    &kWriteMap,     &kUserCreated,
-                             &kUserRenamed,   &kUserMoved,      &kUserRemoving, &kUserRemoved,
-                             &kDomainRenamed, &kPackageRenamed, &kAdminCreated, &kAdminRemoved};
+constexpr std::array kAll = {&kPublish,      &kApplyLimits,  &kForgetPackage, &kWriteMap,
+                             &kUserCreated,  &kUserRenamed,  &kUserMoved,     &kUserRemoving,
+                             &kUserRemoved,  &kUserRestored, &kDomainRenamed, &kPackageRenamed,
+                             &kAdminCreated, &kAdminRemoved};
 
 // The snapshot comes before the hook: whom it tells may ask for the domains at once.
 constexpr std::array kAfterCreate = {&kPublish, &kUserCreated};
 constexpr std::array kBeforeDelete = {&kUserRemoving};
-constexpr std::array kAfterDelete = {&kUserRemoved, &kWriteMap};
+constexpr std::array kAfterDelete = {&kUserRemoved};
 constexpr std::array kAfterLimits = {&kApplyLimits};
 constexpr std::array kAfterChange = {&kUserMoved, &kApplyPlan};
 constexpr std::array kAfterRename = {&kPublish, &kUserRenamed, &kWriteMap};
+constexpr std::array kAfterPublish = {&kPublish, &kWriteMap};
+constexpr std::array kAfterRestoring = {&kPublish, &kUserRestored};
 constexpr std::array kAfterDomain = {&kPublish};
 constexpr std::array kAfterDatabaseUser = {&kWriteMap};
 constexpr std::array kAfterDomainRename = {&kPublish, &kDomainRenamed};
 constexpr std::array kAfterPlanRename = {&kPackageRenamed};
+constexpr std::array kAfterPlanDelete = {&kForgetPackage};
 constexpr std::array kAfterAdminCreate = {&kAdminCreated};
 constexpr std::array kAfterAdminDelete = {&kAdminRemoved};
 
@@ -142,6 +152,8 @@ const std::array kOccasions = {
     Occasion{kAccountLimits, {}, kAfterLimits},
     Occasion{kAccountUpdate, {}, kAfterChange},
     Occasion{kAccountRename, {}, kAfterRename},
+    Occasion{kAccountPublish, {}, kAfterPublish},
+    Occasion{kAccountRestored, {}, kAfterRestoring},
     Occasion{kDomainCreate, {}, kAfterDomain},
     Occasion{kDomainDelete, {}, kAfterDomain},
     Occasion{kDomainUpdate, {}, kAfterDomain},
@@ -151,6 +163,7 @@ const std::array kOccasions = {
     Occasion{kDatabaseUserDelete, {}, kAfterDatabaseUser},
     Occasion{kDomainRename, {}, kAfterDomainRename},
     Occasion{kPlanRename, {}, kAfterPlanRename},
+    Occasion{kPlanDelete, {}, kAfterPlanDelete},
     Occasion{kAdminCreate, {}, kAfterAdminCreate},
     Occasion{kAdminDelete, {}, kAfterAdminDelete},
 };

@@ -163,11 +163,14 @@ constexpr std::array kRecipes = {
     Recipe{kAccountLimits, OnFailure::kStop, kLimitsSteps, settleNothing},
     Recipe{kAccountUpdate, OnFailure::kStop, kChangeSteps, settleNothing},
     Recipe{kAccountRename, OnFailure::kUndo, kRenameSteps, settleRename},
+    Recipe{kAccountPublish, OnFailure::kStop, {}, settleNothing},
+    Recipe{kAccountRestored, OnFailure::kStop, {}, settleNothing},
     Recipe{kDomainRename, OnFailure::kUndo, kRenameDomainSteps, settleDomainRename},
     Recipe{kAliasCreate, OnFailure::kUndo, kAddAliasSteps, settleDomainAdd},
     Recipe{kAliasDelete, OnFailure::kUndo, kRemoveAliasSteps, settleDomainRemove},
     Recipe{kDomainUpdate, OnFailure::kStop, {}, settleNothing},
     Recipe{kPlanRename, OnFailure::kStop, {}, settleNothing},
+    Recipe{kPlanDelete, OnFailure::kStop, {}, settleNothing},
     Recipe{kAdminCreate, OnFailure::kStop, {}, settleNothing},
     Recipe{kAdminDelete, OnFailure::kStop, {}, settleNothing},
     Recipe{kDatabaseUserCreate, OnFailure::kStop, {}, settleNothing},
@@ -203,8 +206,9 @@ std::vector<std::string> otherAliases(const StepInput& input, const std::string&
 }
 
 bool isPatient(std::string_view kind) {
-  constexpr std::array kPatient = {kAccountLimits,      kAccountUpdate,      kDomainUpdate,
-                                   kDatabaseUserCreate, kDatabaseUserDelete, kHookRetry};
+  constexpr std::array kPatient = {kAccountLimits, kAccountUpdate,      kAccountPublish,
+                                   kDomainUpdate,  kDatabaseUserCreate, kDatabaseUserDelete,
+                                   kHookRetry};
   return std::find(kPatient.begin(), kPatient.end(), kind) != kPatient.end();
 }
 

@@ -22,7 +22,7 @@ struct StepInput {
   // Only hook steps look at these (api/jobs/hook_steps.h).
   std::string usernameBefore = {};  // of the account when the job was asked for
   std::string mainDomain = {};
-  std::vector<ask::DbmapEntry> databaseUsers = {};
+  std::vector<std::string> databaseUsers = {};
   bool unixUserWorks = false;  // details.unixUser is an administrator's now
 };
 // The names of a site's aliases that the host shows, but for the job's own domain.
@@ -64,12 +64,17 @@ inline constexpr std::string_view kAccountDelete = "account.delete";
 inline constexpr std::string_view kAccountLimits = "account.limits";
 inline constexpr std::string_view kAccountUpdate = "account.update";
 inline constexpr std::string_view kAccountRename = "account.rename";
+// Nothing of the panel's changes: the host's other products are told what it knows of the account,
+// or that its files are back from a backup.
+inline constexpr std::string_view kAccountPublish = "account.publish";
+inline constexpr std::string_view kAccountRestored = "account.restored";
 inline constexpr std::string_view kDomainRename = "domain.rename";
 inline constexpr std::string_view kAliasCreate = "alias.create";
 inline constexpr std::string_view kAliasDelete = "alias.delete";
 inline constexpr std::string_view kDomainUpdate = "domain.update";
 // About the panel itself, of no account.
 inline constexpr std::string_view kPlanRename = "plan.rename";
+inline constexpr std::string_view kPlanDelete = "plan.delete";
 inline constexpr std::string_view kAdminCreate = "admin.create";
 inline constexpr std::string_view kAdminDelete = "admin.delete";
 inline constexpr std::string_view kDatabaseUserCreate = "database_user.create";

@@ -19,7 +19,7 @@ struct Execution::Session {
 
   std::vector<Domain> domains;  // as they are while this job runs
   std::string mainDomain;
-  std::vector<ask::DbmapEntry> databaseUsers;
+  std::vector<std::string> databaseUsers;
   bool unixUserWorks = false;
 
   StepInput input(std::size_t position) const {

@@ -110,7 +110,8 @@ class DatabaseUsers {
   virtual Result<Ok> remove(const std::string& name) = 0;
   virtual Result<DatabaseUser> find(std::string_view name) const = 0;
   virtual Result<Page<DatabaseUser>> list(const std::string& accountId,
-                                          const PageQuery& query) const = 0;  // "" = all
+                                          const PageQuery& query) const = 0;
+  virtual Result<std::vector<std::string>> namesOf(const std::string& accountId) const = 0;
 };
 
 enum class UndoState { kNone, kDone, kFailed };

@@ -77,6 +77,10 @@ class Panel {
   virtual Result<JobOrPreview> suspendAccount(const Actor& actor,
                                               std::string_view idOrName,
                                               Mode mode) = 0;
+  // Its files are back from a backup, whoever put them there.
+  virtual Result<JobOrPreview> announceRestoredAccount(const Actor& actor,
+                                                       std::string_view idOrName,
+                                                       Mode mode) = 0;
   virtual Result<JobOrPreview> unsuspendAccount(const Actor& actor,
                                                 std::string_view idOrName,
                                                 Mode mode) = 0;
@@ -110,6 +114,10 @@ class Panel {
   virtual Result<JobOrPreview> removeDomain(const Actor& actor,
                                             std::string_view idOrName,
                                             Mode mode) = 0;
+
+  // Queues a job for each account that tells CloudLinux what it may know of it; answers how many.
+  // kUnsupported while the integration is off.
+  virtual Result<std::uint32_t> publishAccounts(const Actor& actor) = 0;
 
   virtual Result<JobOrPreview> addDatabaseUser(const Actor& actor,
                                                std::string_view account,

@@ -12,6 +12,12 @@ Result<JobOrPreview> PanelImpl::addDatabaseUser(const Actor& actor,
   return launch(actor, mode, [&](Tables& tables) -> Result<Prepared> {
     TRY_ASSIGN(Prepared prepared,
                idleAccount(tables, accountKey, {AccountState::kActive, AccountState::kSuspended}));
+    TRY_ASSIGN(const auto names, tables.databaseUsers().namesOf(prepared.account.id));
+    if (names.size() >= DatabaseUserName::kPerAccountMax)
+      return Error{Code::kLimitExceeded,
+                   "an account has at most " + std::to_string(DatabaseUserName::kPerAccountMax) +
+                       " database users",
+                   "name"};
     const std::int64_t now = clock_.nowMicros();
     TRY(tables.databaseUsers().add({parsed.text(), prepared.account.id, now}));
     JobDetails details;

@@ -56,6 +56,9 @@ class PanelImpl final : public Panel {
   Result<JobOrPreview> suspendAccount(const Actor& actor,
                                       std::string_view idOrName,
                                       Mode mode) override;
+  Result<JobOrPreview> announceRestoredAccount(const Actor& actor,
+                                               std::string_view idOrName,
+                                               Mode mode) override;
   Result<JobOrPreview> unsuspendAccount(const Actor& actor,
                                         std::string_view idOrName,
                                         Mode mode) override;
@@ -88,6 +91,7 @@ class PanelImpl final : public Panel {
                                     std::string_view idOrName,
                                     Mode mode) override;
 
+  Result<std::uint32_t> publishAccounts(const Actor& actor) override;
   Result<JobOrPreview> addDatabaseUser(const Actor& actor,
                                        std::string_view account,
                                        const std::string& name,
@@ -139,6 +143,9 @@ class PanelImpl final : public Panel {
                                           std::string_view kind,
                                           const std::vector<AccountState>& states);
 
+  // A job that nobody waits for is stored first, and its ticket submitted once that is committed.
+  static Result<Ok> queue(Tables& tables, const JobRecord& record, std::vector<JobTicket>& tickets);
+  void submit(const std::vector<JobTicket>& tickets);
   Result<Ok> followPlan(Tables& tables,
                         const Plan& before,
                         const Plan& plan,

@@ -88,9 +88,21 @@ Result<Plan> PanelImpl::changePlan(const Actor& actor,
     return tables.plans().find(plan.id);
   });
   if (!changed.ok()) return changed;
+  submit(tickets);
+  return owners_.shown(*std::move(changed));
+}
+
+Result<Ok> PanelImpl::queue(Tables& tables,
+                            const JobRecord& record,
+                            std::vector<JobTicket>& tickets) {
+  TRY(tables.jobs().add(record));
+  tickets.push_back({record.job.id, record.job.kind, record.job.accountId, ""});
+  return Ok{};
+}
+
+void PanelImpl::submit(const std::vector<JobTicket>& tickets) {
   for (const auto& ticket : tickets)
     runner_.submit(ticket);
-  return owners_.shown(*std::move(changed));
 }
 
 // The jobs by which the host hears of a changed plan: its new limits for each of its accounts, and
@@ -100,16 +112,12 @@ Result<Ok> PanelImpl::followPlan(Tables& tables,
                                  const Plan& plan,
                                  const Actor& actor,
                                  std::vector<JobTicket>& tickets) const {
-  const auto queue = [&](const JobRecord& record) -> Result<Ok> {
-    TRY(tables.jobs().add(record));
-    tickets.push_back({record.job.id, record.job.kind, record.job.accountId, ""});
-    return Ok{};
-  };
   if (before.name != plan.name) {
     JobDetails details;
     details.name = before.name;
     details.newName = plan.name;
-    TRY(queue(makeJob(kPlanRename, Account{}, {}, actor, clock_.nowMicros(), details)));
+    TRY(queue(tables, makeJob(kPlanRename, Account{}, {}, actor, clock_.nowMicros(), details),
+              tickets));
   }
   if (sameOnHost(before.limits, plan.limits)) return Ok{};
   TRY_ASSIGN(const auto users, tables.accounts().ofPlan(plan.id));
@@ -117,16 +125,24 @@ Result<Ok> PanelImpl::followPlan(Tables& tables,
     // What failed or goes away has nothing on the host that a limit could hold.
     if (account.state == AccountState::kFailed || account.state == AccountState::kDeleting)
       continue;
-    TRY(queue(makeJob(kAccountLimits, account, {}, actor, clock_.nowMicros())));
+    TRY(queue(tables, makeJob(kAccountLimits, account, {}, actor, clock_.nowMicros()), tickets));
   }
   return Ok{};
 }
 
-Result<Ok> PanelImpl::deletePlan(const Actor&, std::string_view idOrName) {
-  return store_.write([&](Tables& tables) -> Result<Ok> {
+Result<Ok> PanelImpl::deletePlan(const Actor& actor, std::string_view idOrName) {
+  std::vector<JobTicket> tickets;
+  const auto removed = store_.write([&](Tables& tables) -> Result<Ok> {
+    tickets.clear();
     TRY_ASSIGN(const Plan plan, tables.plans().find(idOrName));
-    return tables.plans().remove(plan.id);
+    TRY(tables.plans().remove(plan.id));
+    JobDetails details;
+    details.name = plan.name;
+    return queue(tables, makeJob(kPlanDelete, Account{}, {}, actor, clock_.nowMicros(), details),
+                 tickets);
   });
+  if (removed.ok()) submit(tickets);
+  return removed;
 }
 
 }  // namespace bulkhead::api

@@ -32,7 +32,8 @@ interface Agent {
       summary = "Lets the account run again.");
   # Deleting what is not there succeeds. Proves that no process, file, line, unit, vhost or rule is left.
   accountDelete @6 Op.Call(AccountRef) -> Op.Reply(AccountDeleted)
-    $Op.operation(name = "account.delete", risk = destroy, timeLimitSeconds = 180, locks = ["passwd", "systemd", "firewall"],
+    $Op.operation(name = "account.delete", risk = destroy, timeLimitSeconds = 180,
+      locks = ["passwd", "systemd", "firewall", "databases"],
       capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill",
                       "cap_net_admin", "cap_net_raw", "cap_net_bind_service", "cap_sys_admin"],
       summary = "Ends every process of the account, removes all it has, and retires its uid for ever.");
@@ -133,19 +134,23 @@ interface Agent {
       summary = "Writes the account's domains where only it can read them, for CloudLinux's domains script.");
   phpList @28 Op.Call(Op.Nothing) -> Op.Reply(PhpList)
     $Op.operation(name = "php.list", risk = read, summary = "Lists the PHP interpreters of this host, by their files.");
-  dbmapWrite @29 Op.Call(DbMap) -> Op.Reply(DbMapWritten)
-    $Op.operation(name = "dbmap.write", risk = mutate, capabilities = ["cap_chown", "cap_dac_override", "cap_fowner"],
-      summary = "Tells MySQL Governor whose each database user is.");
+  dbmapWrite @29 Op.Call(DbMap) -> Op.Reply(Op.Nothing)
+    $Op.operation(name = "dbmap.write", risk = mutate, locks = ["databases"],
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner"],
+      summary = "Tells MySQL Governor which database users are the account's.");
   lvectlApply @30 Op.Call(LvectlApply) -> Op.Reply(HookResult)
     $Op.operation(name = "lvectl.apply", risk = mutate, timeLimitSeconds = 180, capabilities = ["cap_dac_override"],
       summary = "Makes CloudLinux apply the limits of one account, or of all, now.");
+  lvectlForget @34 Op.Call(LvectlForget) -> Op.Reply(HookResult)
+    $Op.operation(name = "lvectl.forget", risk = destroy, timeLimitSeconds = 180, capabilities = ["cap_dac_override"],
+      summary = "Makes CloudLinux forget the limits of a package that the panel has no more.");
   # Refuses (unsupported) a host that is not CloudLinux, unless forced. Files that a person has changed stay and are named.
   cloudlinuxConfigure @31 Op.Call(CloudlinuxConfigure) -> Op.Reply(CloudlinuxReport)
     $Op.operation(name = "cloudlinux.configure", risk = mutate, timeLimitSeconds = 600,
       capabilities = ["cap_chown", "cap_dac_override", "cap_fowner"],
       summary = "Writes the files by which CloudLinux, CageFS and the PHP selector find the panel.");
   cloudlinuxRemove @32 Op.Call(Op.Nothing) -> Op.Reply(CloudlinuxReport)
-    $Op.operation(name = "cloudlinux.remove", risk = destroy, timeLimitSeconds = 600,
+    $Op.operation(name = "cloudlinux.remove", risk = destroy, timeLimitSeconds = 600, locks = ["databases"],
       capabilities = ["cap_chown", "cap_dac_override", "cap_fowner"],
       summary = "Takes back what cloudlinux.configure wrote.");
   cloudlinuxStatus @33 Op.Call(Op.Nothing) -> Op.Reply(CloudlinuxReport)
@@ -298,6 +303,7 @@ struct HookResult {
   enum Outcome { absent @0; succeeded @1; failed @2; timedOut @3; }
 }
 struct LvectlApply { username @0 :Text $Op.account $Op.audited; }   # "" = all
+struct LvectlForget { package @0 :Text $Op.audited; }
 struct CpapiPublish {
   username @0 :Text $Op.account $Op.audited;
   mainDomain @1 :Text $Op.audited;   # "" = none
@@ -317,10 +323,9 @@ struct PhpList {
   }
 }
 struct DbMap {
-  entries @0 :List(Entry);  # at most 100,000
-  struct Entry { databaseUser @0 :Text; username @1 :Text; }
+  username @0 :Text $Op.account $Op.audited;
+  databaseUsers @1 :List(Text) $Op.audited;  # all that the account has, at most 1,000
 }
-struct DbMapWritten { entries @0 :UInt32; }
 struct CloudlinuxConfigure {
   force @0 :Bool $Op.audited;           # also on a host that is not CloudLinux
   duplicateUids @1 :Bool $Op.audited;   # accounts of this host share uids

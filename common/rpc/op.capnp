@@ -11,7 +11,7 @@ struct Operation {
   runs @2 :Place = worker;
   capabilities @3 :List(Text);   # all that the worker keeps, e.g. "cap_chown"; nothing else survives
   timeLimitSeconds @4 :UInt16 = 30;  # then the worker and all its children are killed
-  locks @5 :List(Text);          # services taken after the account's own lock: "passwd", "systemd", "firewall"
+  locks @5 :List(Text);          # services taken after the account's own lock: as agent/gate/locks.h names them
   summary @6 :Text;              # one sentence for the generated reference
 
   enum Risk { read @0; mutate @1; destroy @2; }

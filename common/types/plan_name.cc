@@ -46,6 +46,8 @@ Result<PlanName> PlanName::parse(std::string_view text) {
   if (count == 0 || count > kMaxCharacters) return refuse("has 1 to 64 characters");
   if (text.front() == ' ' || text.back() == ' ')
     return refuse("does not begin or end with a space");
+  // CloudLinux's tools hear of it as an argument.
+  if (text.front() == '-') return refuse("does not begin with '-'");
   if (text.substr(0, kIdPrefix.size()) == kIdPrefix) return refuse("does not begin with \"pln_\"");
   return PlanName(std::string(text));
 }

@@ -11,8 +11,8 @@ class PlanName {
  public:
   static constexpr std::size_t kMaxCharacters = 64;  // fits a table's column
   // 1-64 visible characters of valid UTF-8 without '/', no space at either end, not like an id
-  // ("pln_"). Characters that show nothing or reorder others are refused: a plan must not be able
-  // to look like another one.
+  // ("pln_") or an option ("-"). Characters that show nothing or reorder others are refused: a plan
+  // must not be able to look like another one.
   static Result<PlanName> parse(std::string_view text);
   const std::string& text() const { return text_; }
 

@@ -7,11 +7,12 @@ import re
 import subprocess
 import time
 
-from cloudlinux_calls import HOOKS, INI, LOG, SCRIPTS, STATE, as_set, calls, data, given, on_disk, plan_id, put_recorders, recorded, rename_plan, run_cases
+from cloudlinux_calls import HOOKS, INI, LOG, RECORDER, SCRIPTS, STATE, as_set, calls, data, given, on_disk, plan_id, put_recorders, recorded, rename_plan, run_cases
 from cloudlinux_cases import ACCOUNTS, ADMINS, BIN, DATABASES, ELEVATED, FIELDS, MAIN, PACKAGES, RESELLERS, SIDE_DOMAINS, Fixture, all_cases
 from support import PASSWORD, TEST_HOST, Refused, wait_until
 
 MYSQL = {"login": "governor", "password": "for this host only", "host": "localhost", "port": 3306}
+MAP = "/etc/container/dbuser-map"
 MYSQL_FILE = "/var/lib/bulkhead-api/cpapi-mysql.json"
 
 # ---- the fixture
@@ -170,7 +171,7 @@ def test_035_databases(host):
     """#168, 169, 172, 173"""
     info = STATE["documents"]["db_info"]
     assert set(info) == {"mysql"}
-    mapped = host.run("cat", "/etc/container/dbuser-map", check=False).stdout.split("\n")
+    mapped = host.run("cat", MAP).stdout.split("\n")
     uids = STATE["fixture"].uids
     assert sorted(filter(None, mapped)) == sorted(f"{name} {account} {uids[account]}" for account, names in DATABASES.items() for name in names), mapped
     assert info["mysql"]["access"] == MYSQL
@@ -225,6 +226,18 @@ def test_038_cagefs_files(host):
     assert ELEVATED in host.run("find", "/etc/cagefs/conf.d", "-name", "*.cfg", "-exec", "cat", "{}", "+").stdout
 
 
+def test_039_what_is_there_already_is_told_when_it_is_switched_on(host):
+    """#168, 209"""
+    uids = STATE["fixture"].uids
+    files = [MAP, *(f"/var/lib/bulkhead/cpapi/uid/{uid}/domains.json" for uid in uids.values())]
+    before = host.run("sha256sum", *files).stdout
+    host.run("bulkhead", "cloudlinux", "disable")
+    assert host.run("ls", *files, check=False).stdout == ""
+    report = json.loads(host.run("bulkhead", "--json", "cloudlinux", "enable", "--force").stdout)
+    assert "queued" in report["accounts"], report
+    wait_until(lambda: host.run("sha256sum", *files, check=False).stdout == before, 60, "the files of each account")
+
+
 def test_040_verify_is_all_green(host):
     done = host.run("bulkhead", "--json", "cloudlinux", "verify", check=False, timeout=600)
     report = json.loads(done.stdout)
@@ -271,6 +284,8 @@ def test_070_hooks_come_at_the_right_moment(host):
     assert seen["argv"] == ["post_modify_user.py", "create", "--username", "eve", "--owner", "rita"] and "eve" in seen["users"] and "eve" in seen["passwd"], seen
     assert seen["ids"] == [0, 0] and seen["cwd"] == "/" and seen["stdin"] == "/dev/null" and seen["path"] == "/usr/sbin:/usr/bin:/sbin:/bin", seen
     assert set(seen["fds"]) <= {0, 1, 2, 3}, seen["fds"]
+    host.do("POST", "/api/v1/accounts/eve/actions/restored")
+    assert [seen["argv"] for seen in recorded(host)] == [["post_modify_user.py", "restore", "--username", "eve"]]
     host.do("POST", "/api/v1/accounts/eve/actions/rename", {"username": "eva"})
     (seen,) = recorded(host)
     assert seen["argv"] == ["post_modify_user.py", "modify", "-u", "eve", "--new-username", "eva"] and "eva" in seen["users"] and "eve" not in seen["users"], seen
@@ -315,6 +330,20 @@ def test_071_hooks_of_administrators(host):
     assert recorded(host) == []
     host.run("userdel", "adm3")
     host.run("rm", "-rf", "/usr/share/cloudlinux")
+
+
+def test_072_limits_are_applied_and_forgotten_where_no_hook_tells(host):
+    """Changes of which no hook tells (section 8)."""
+    host.run("install", "-m", "0755", "/dev/stdin", "/usr/sbin/lvectl", input=RECORDER)
+    host.ensure_plan("Short-lived")
+    host.do("PATCH", "/api/v1/accounts/alice", {"plan": plan_id(host, "Short-lived")})
+    assert [seen["argv"] for seen in recorded(host)] == [["lvectl", "apply", str(STATE["fixture"].uids["alice"])]]
+    host.do("PATCH", "/api/v1/accounts/alice", {"plan": plan_id(host, ACCOUNTS["alice"][1])})
+    recorded(host)
+    host.api("DELETE", f"/api/v1/plans/{plan_id(host, 'Short-lived')}")
+    wait_until(lambda: host.run("test", "-s", LOG, check=False).returncode == 0, 30, "lvectl")
+    assert [seen["argv"] for seen in recorded(host)] == [["lvectl", "package-delete", "Short-lived"]]
+    host.run("rm", "/usr/sbin/lvectl")
 
 
 # ---- pages

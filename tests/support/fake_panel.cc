@@ -184,6 +184,12 @@ Result<JobOrPreview> FakePanel::suspendAccount(const Actor& actor, std::string_v
   if (found == accounts_.end()) return kMissing;
   return start(actor, "account.suspend", found->id, mode);
 }
+Result<JobOrPreview> FakePanel::announceRestoredAccount(const Actor& actor, std::string_view idOrName, Mode mode) {
+  const std::lock_guard lock(mutex_);
+  const auto found = findAccount(accounts_, idOrName);
+  if (found == accounts_.end()) return kMissing;
+  return start(actor, "account.restored", found->id, mode);
+}
 Result<JobOrPreview> FakePanel::unsuspendAccount(const Actor& actor, std::string_view idOrName, Mode mode) {
   const std::lock_guard lock(mutex_);
   const auto found = findAccount(accounts_, idOrName);
@@ -264,6 +270,11 @@ Result<JobOrPreview> FakePanel::removeDomain(const Actor& actor, std::string_vie
   const auto found = findDomain(domains_, idOrName);
   if (found == domains_.end()) return kMissing;
   return start(actor, "domain.delete", found->accountId, mode);
+}
+
+Result<std::uint32_t> FakePanel::publishAccounts(const Actor&) {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::uint32_t>(accounts_.size());
 }
 
 Result<JobOrPreview> FakePanel::addDatabaseUser(const Actor& actor, std::string_view account, const std::string& name, Mode mode) {

@@ -33,6 +33,7 @@ class FakePanel final : public api::Panel {
   Result<api::JobOrPreview> renameAccount(const api::Actor& actor, std::string_view idOrName, const std::string& newName,
                                           const api::Expected& expected, api::Mode mode) override;
   Result<api::JobOrPreview> suspendAccount(const api::Actor& actor, std::string_view idOrName, api::Mode mode) override;
+  Result<api::JobOrPreview> announceRestoredAccount(const api::Actor& actor, std::string_view idOrName, api::Mode mode) override;
   Result<api::JobOrPreview> unsuspendAccount(const api::Actor& actor, std::string_view idOrName, api::Mode mode) override;
   Result<api::JobOrPreview> deleteAccount(const api::Actor& actor, std::string_view idOrName, api::Mode mode) override;
   Result<api::JobOrPreview> addDomain(const api::Actor& actor, std::string_view account, const std::string& domain, api::Mode mode) override;
@@ -45,6 +46,7 @@ class FakePanel final : public api::Panel {
   Result<api::Page<api::Domain>> domains(std::string_view account, const api::PageQuery& query) override;
   Result<api::Domain> domain(std::string_view idOrName) override;
   Result<api::JobOrPreview> removeDomain(const api::Actor& actor, std::string_view idOrName, api::Mode mode) override;
+  Result<std::uint32_t> publishAccounts(const api::Actor& actor) override;
   Result<api::JobOrPreview> addDatabaseUser(const api::Actor& actor, std::string_view account, const std::string& name, api::Mode mode) override;
   Result<api::Page<api::DatabaseUser>> databaseUsers(std::string_view account, const api::PageQuery& query) override;
   Result<api::JobOrPreview> removeDatabaseUser(const api::Actor& actor, std::string_view account, const std::string& name, api::Mode mode) override;

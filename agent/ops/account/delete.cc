@@ -10,6 +10,7 @@
 #include "agent/host/account_files.h"
 #include "agent/host/account_lines.h"
 #include "agent/host/cloudlinux.h"
+#include "agent/host/dbuser_map.h"
 #include "agent/host/engine.h"
 #include "agent/host/nginx.h"
 #include "agent/host/quota.h"
@@ -190,6 +191,7 @@ Result<Ok> AccountDelete::run(const Plan& plan, Host& host) {
   TRY(endProcesses(host, who, *plan.ended));
   TRY(removeShared(host, who));
   TRY(host.removeTree(std::string(cloudlinux::kSnapshots) + "/" + std::to_string(who.uid)));
+  TRY(dbuser_map::put(host, who, {}));
   for (const auto& name : names) {
     TRY_ASSIGN(const bool own, isOwnHome(host, plan, name));
     if (own) TRY(host.removeTree(name.home));
@@ -255,6 +257,7 @@ Result<Proof> AccountDelete::verify(const Plan& plan, const Host& host) {
   append(proof, std::move(lines));
   TRY_ASSIGN(auto slice, systemd::proveNoSlice(host, who));
   append(proof, std::move(slice));
+  TRY(dbuser_map::prove(host, who, {}));
   for (const auto& name : namesOf(plan)) {
     TRY_ASSIGN(auto nothing, proveNothingOf(host, name));
     append(proof, std::move(nothing));

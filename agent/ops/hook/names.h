@@ -5,6 +5,7 @@
 
 #include "agent/host/host.h"
 #include "common/core/result.h"
+#include "common/types/plan_name.h"
 
 namespace bulkhead::agent {
 
@@ -15,7 +16,7 @@ Result<std::string> parseSystemUser(std::string_view text);
 Result<Ok> expectAdministrator(const Host& host, const std::string& user);
 // An administrator or reseller of the panel: 1-32 of [a-z0-9_.-], first a letter.
 Result<std::string> parseOwner(std::string_view text);
-// 1-64 characters, printable UTF-8, not taken for an option.
-Result<std::string> parsePackageName(std::string_view text, const std::string& field);
+// CloudLinux's word for a plan.
+Result<PlanName> parsePackageName(std::string_view text, const std::string& field);
 
 }  // namespace bulkhead::agent

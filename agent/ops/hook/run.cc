@@ -9,6 +9,7 @@
 #include "agent/host/account_files.h"
 #include "agent/host/hooks.h"
 #include "agent/ops/account/common.h"
+#include "agent/ops/hook/answer.h"
 #include "agent/ops/hook/names.h"
 #include "agent/registry/records.h"
 
@@ -24,15 +25,20 @@ struct RunHook {
   struct Plan {
     hooks::Invocation invocation;
     std::string key;
-    std::shared_ptr<hooks::End> end = std::make_shared<hooks::End>();  // made by run()
+    std::shared_ptr<Told> told = std::make_shared<Told>();  // by run()
   };
   static Result<Plan> check(Params::Reader in, const Host& host);
   static Result<Ok> run(const Plan& plan, Host& host) {
-    TRY_ASSIGN(*plan.end, hooks::run(host, plan.invocation, plan.key));
+    TRY_ASSIGN(*plan.told, hooks::run(host, plan.invocation, plan.key));
     return Ok{};
   }
-  static Result<Proof> verify(const Plan& plan, const Host& host);
-  static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder out);
+  static Result<Proof> verify(const Plan& plan, const Host& /*host*/) {
+    return proofOf(*plan.told, "hook");
+  }
+  static Result<Ok> answer(const Plan& plan, const Host& /*host*/, Reply::Builder out) {
+    fill(*plan.told, out);
+    return Ok{};
+  }
 };
 
 Result<Ok> expectAbsent(const Host& host, const Username& name) {
@@ -63,7 +69,7 @@ Result<RunHook::Plan> planForAdministrator(rpc::HookRun::Reader in, const Host& 
 Result<RunHook::Plan> planForPackage(rpc::HookRun::Reader in) {
   TRY_ASSIGN(const auto name, parsePackageName(view(in.getPackage()), "package"));
   TRY_ASSIGN(const auto old, parsePackageName(view(in.getOldPackage()), "oldPackage"));
-  return planFor(hooks::packageRenamed(old, name), "packages");
+  return planFor(hooks::packageRenamed(old.text(), name.text()), "packages");
 }
 
 Result<hooks::Invocation> invocationForDomain(rpc::HookRun::Reader in,
@@ -182,45 +188,6 @@ Result<RunHook::Plan> RunHook::check(Params::Reader in, const Host& host) {
   TRY_ASSIGN(const auto name, Username::parse(view(in.getUsername())));
   TRY_ASSIGN(auto invocation, invocationForAccount(in, host, name));
   return planFor(std::move(invocation), "user-" + name.text());
-}
-
-Result<Proof> RunHook::verify(const Plan& plan, const Host& /*host*/) {
-  const auto& end = *plan.end;
-  switch (end.outcome) {
-    case hooks::Outcome::kAbsent:
-      return Proof{{"hook", plan.invocation.script + ": absent, nothing to tell"}};
-    case hooks::Outcome::kSucceeded:
-      return Proof{{"hook", end.line + ": done"}};
-    case hooks::Outcome::kTimedOut:
-      return Proof{{"hook failed", end.line + ": took too long and was ended"}};
-    case hooks::Outcome::kFailed:
-      break;
-  }
-  return Proof{{"hook failed", end.line + ": exit code " + std::to_string(end.exitCode)},
-               {"hook output", end.output.empty() ? "none" : end.output}};
-}
-
-Result<Ok> RunHook::answer(const Plan& plan, const Host& /*host*/, Reply::Builder out) {
-  using Outcome = rpc::HookResult::Outcome;
-  const auto& end = *plan.end;
-  switch (end.outcome) {
-    case hooks::Outcome::kAbsent:
-      out.setOutcome(Outcome::ABSENT);
-      break;
-    case hooks::Outcome::kSucceeded:
-      out.setOutcome(Outcome::SUCCEEDED);
-      break;
-    case hooks::Outcome::kFailed:
-      out.setOutcome(Outcome::FAILED);
-      break;
-    case hooks::Outcome::kTimedOut:
-      out.setOutcome(Outcome::TIMED_OUT);
-      break;
-  }
-  out.setExitCode(end.exitCode);
-  out.setCommand(end.line);
-  out.setOutput(end.output);
-  return Ok{};
 }
 
 }  // namespace

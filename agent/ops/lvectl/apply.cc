@@ -3,27 +3,19 @@
 #include <memory>
 
 #include "agent/host/cloudlinux.h"
-#include "agent/host/engine_reply.h"
-#include "agent/host/outside.h"
 #include "agent/ops/account/common.h"
+#include "agent/ops/hook/answer.h"
 
 namespace bulkhead::agent {
 namespace {
-
-using Outcome = rpc::HookResult::Outcome;
 
 struct ApplyLimits {
   static constexpr auto kMethod = "lvectlApply";
   using Params = rpc::LvectlApply;
   using Reply = rpc::HookResult;
-  struct End {
-    Outcome outcome = Outcome::ABSENT;
-    int exitCode = 0;
-    std::string output;
-  };
   struct Plan {
     OutsideProgram program;
-    std::shared_ptr<End> end = std::make_shared<End>();
+    std::shared_ptr<Told> told = std::make_shared<Told>();  // by run()
   };
   static Result<Plan> check(Params::Reader in, const Host& host) {
     Plan plan;
@@ -36,38 +28,14 @@ struct ApplyLimits {
     return plan;
   }
   static Result<Ok> run(const Plan& plan, Host& host) {
-    auto done = runOutside(host, plan.program);
-    if (!done.ok() && done.error().code == Code::kNotFound) return Ok{};
-    if (!done.ok() && done.error().code == Code::kTimeout) {
-      plan.end->outcome = Outcome::TIMED_OUT;
-      return Ok{};
-    }
-    if (!done.ok()) return done.error();
-    plan.end->exitCode = done->exitCode;
-    plan.end->output = printable(done->output, 800);
-    plan.end->outcome = done->exitCode == 0 ? Outcome::SUCCEEDED : Outcome::FAILED;
+    TRY_ASSIGN(*plan.told, tell(host, plan.program));
     return Ok{};
   }
   static Result<Proof> verify(const Plan& plan, const Host& /*host*/) {
-    const auto line = lineOf(plan.program);
-    switch (plan.end->outcome) {
-      case Outcome::ABSENT:
-        return Proof{{"lvectl", "absent, nothing to apply"}};
-      case Outcome::SUCCEEDED:
-        return Proof{{"lvectl", line + ": done"}};
-      case Outcome::TIMED_OUT:
-        return Proof{{"lvectl failed", line + ": took too long and was ended"}};
-      case Outcome::FAILED:
-        break;
-    }
-    return Proof{{"lvectl failed", line + ": exit code " + std::to_string(plan.end->exitCode)},
-                 {"lvectl output", plan.end->output.empty() ? "none" : plan.end->output}};
+    return proofOf(*plan.told, "lvectl");
   }
   static Result<Ok> answer(const Plan& plan, const Host& /*host*/, Reply::Builder out) {
-    out.setOutcome(plan.end->outcome);
-    out.setExitCode(plan.end->exitCode);
-    out.setCommand(lineOf(plan.program));
-    out.setOutput(plan.end->output);
+    fill(*plan.told, out);
     return Ok{};
   }
 };

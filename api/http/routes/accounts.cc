@@ -1,4 +1,5 @@
-// Hosting accounts: create, list, get, change, rename, suspend, unsuspend, delete.
+// Hosting accounts: create, list, get, change, rename, suspend, unsuspend,
+// delete; and what others did with them.
 #include "api/http/model_json.h"
 #include "api/http/reply.h"
 #include "api/http/routes/routes.h"
@@ -160,6 +161,10 @@ std::vector<Route> accountRoutes(const Services& services) {
   routes.push_back(actRoute(panel, Method::kPost, "/api/v1/accounts/{account}/actions/unsuspend",
                             "account.unsuspend", "Lets a suspended hosting account run again.",
                             &Panel::unsuspendAccount));
+  routes.push_back(actRoute(
+      panel, Method::kPost, "/api/v1/accounts/{account}/actions/restored", "account.restored",
+      "Tells CloudLinux that a hosting account's files are back from a backup, all of them.",
+      &Panel::announceRestoredAccount));
   return routes;
 }
 

@@ -71,6 +71,7 @@ Result<RouteTable> makeRouteTable(const Services& services) {
   append(all, jobRoutes(services));
   append(all, auditRoutes(services));
   append(all, uiTokenRoutes(services));
+  append(all, cloudlinuxRoutes(services));
   append(all, cpapiRoutes(services));
   return RouteTable::make(std::move(all));
 }

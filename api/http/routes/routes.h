@@ -36,6 +36,7 @@ std::vector<Route> domainRoutes(const Services& services);
 std::vector<Route> jobRoutes(const Services& services);
 std::vector<Route> auditRoutes(const Services& services);
 std::vector<Route> uiTokenRoutes(const Services& services);
+std::vector<Route> cloudlinuxRoutes(const Services& services);
 std::vector<Route> cpapiRoutes(const Services& services);
 
 // The whole table, in the order of the documentation.

@@ -51,19 +51,22 @@ Result<Page<DatabaseUser>> SqliteDatabaseUsers::list(const std::string& accountI
   const std::string list = "database_users" + accountId;
   TRY_ASSIGN(const Position after, startOf(list, query));
   auto statement = connection_.prepare(
-      accountId.empty()
-          ? "SELECT name, account_id, created_at FROM database_users "
-            "WHERE (created_at, name) > (?1,?2) ORDER BY created_at, name LIMIT ?3"
-          : "SELECT name, account_id, created_at FROM database_users WHERE account_id=?4 "
-            "AND (created_at, name) > (?1,?2) ORDER BY created_at, name LIMIT ?3",
+      "SELECT name, account_id, created_at FROM database_users WHERE account_id=?4 "
+      "AND (created_at, name) > (?1,?2) ORDER BY created_at, name LIMIT ?3",
       after.createdAt, after.id, pageSize(query) + 1);
-  if (!accountId.empty()) statement.bind(4, accountId);
+  statement.bind(4, accountId);
   TRY_ASSIGN(auto rows, collectRows(statement, readRow));
   Page<Row> page = makePage(list, std::move(rows), query);
   Page<DatabaseUser> users{{}, page.nextCursor};
   for (auto& row : page.items)
     users.items.push_back(std::move(row.user));
   return users;
+}
+
+Result<std::vector<std::string>> SqliteDatabaseUsers::namesOf(const std::string& accountId) const {
+  auto statement = connection_.prepare(
+      "SELECT name FROM database_users WHERE account_id=? ORDER BY name", accountId);
+  return collectRows(statement, [](const Statement& row) { return row.text(0); });
 }
 
 }  // namespace bulkhead::api::sqlite

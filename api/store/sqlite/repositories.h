@@ -84,6 +84,7 @@ class SqliteDatabaseUsers final : public DatabaseUsers {
   Result<DatabaseUser> find(std::string_view name) const override;
   Result<Page<DatabaseUser>> list(const std::string& accountId,
                                   const PageQuery& query) const override;
+  Result<std::vector<std::string>> namesOf(const std::string& accountId) const override;
 
  private:
   Connection& connection_;

@@ -111,9 +111,10 @@ TEST_F(AgentClientTest, SpeaksEveryOperationOfTheContract) {
       ask::HookList{},
       renamedDomainHook(),
       ask::LvectlApply{"a"},
+      ask::LvectlForget{"p"},
       ask::CpapiPublish{"a", "a.example"},
       ask::PhpList{},
-      ask::DbmapWrite{{{"a_wp", "a"}}},
+      ask::DbmapWrite{"a", {"a_wp"}},
       ask::CloudlinuxStatus{},
       ask::AuditList{7, 9, "a", "r", "k"}};
   EXPECT_EQ(std::size(all), std::variant_size_v<AgentRequest>);

@@ -242,6 +242,45 @@ TEST_F(HookStepsTest, ADeletionIsToldBeforeAnythingAndAfterAll) {
   EXPECT_FALSE(listed);
 }
 
+TEST_F(HookStepsTest, WhatWasThereBeforeCanBeTold) {
+  const Actor actor{"admin", {}, {}};
+  EXPECT_EQ(panel().publishAccounts(actor).error().code, Code::kUnsupported);
+  ASSERT_TRUE(world_.create("alice", "a.example").ok());
+  ASSERT_TRUE(world_.finish(panel().addDatabaseUser(actor, "alice", "alice_wp", Mode::kDo)).ok());
+  agent().hooks = cloudLinux();
+  EXPECT_EQ(panel().publishAccounts(actor).value(), 1U);
+  const auto all = panel().jobs({}).value().items;
+  const auto told = std::find_if(all.begin(), all.end(),
+                                 [](const Job& job) { return job.kind == kAccountPublish; });
+  ASSERT_NE(told, all.end());
+  EXPECT_EQ(ended(told->id).state, JobState::kSucceeded);
+  EXPECT_EQ(callsOf("cpapi.publish"),
+            (std::vector<std::string>{"cpapi.publish username=alice main=a.example"}));
+  EXPECT_EQ(callsOf("dbmap.write"),
+            (std::vector<std::string>{"dbmap.write username=alice user=alice_wp"}));
+}
+
+TEST_F(HookStepsTest, ARestoredAccountIsTold) {
+  agent().hooks = cloudLinux();
+  ASSERT_TRUE(world_.create("alice", "a.example").ok());
+  const auto job =
+      world_.finish(panel().announceRestoredAccount({"admin", {}, {}}, "alice", Mode::kDo));
+  ASSERT_TRUE(job.ok()) << job.error().message;
+  EXPECT_EQ(job->state, JobState::kSucceeded);
+  EXPECT_EQ(agent().calls().back(), "hook.run event=user_restored username=alice");
+  EXPECT_EQ(panel().account("alice")->state, AccountState::kActive);
+}
+
+TEST_F(HookStepsTest, ADeletedPlanIsForgotten) {
+  agent().hooks = cloudLinux();
+  ASSERT_TRUE(panel().createPlan({"admin", {}, {}}, "Gone", {}, "").ok());
+  ASSERT_TRUE(panel().deletePlan({"admin", {}, {}}, "Gone").ok());
+  const auto job = panel().jobs({}).value().items.back();
+  EXPECT_EQ(job.kind, kPlanDelete);
+  EXPECT_EQ(ended(job.id).state, JobState::kSucceeded);
+  EXPECT_EQ(callsOf("lvectl.forget"), (std::vector<std::string>{"lvectl.forget package=Gone"}));
+}
+
 TEST_F(HookStepsTest, AFailureBeforeADeletionDoesNotStopIt) {
   agent().hooks = cloudLinux();
   ASSERT_TRUE(world_.create("alice", "a.example").ok());

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/types/host_names.h"
 #include "tests/support/panel_people_scene.h"
 
 namespace bulkhead::api {
@@ -281,6 +282,24 @@ TEST_P(PanelPeopleTest, DatabaseUsersBelongToOneAccount) {
   EXPECT_EQ(add("carol", "carol_wp"), "ok");
   ASSERT_EQ(told(world_->finish(panel().deleteAccount(actor(), "carol", Mode::kDo))), "ok");
   EXPECT_EQ(add("bob", "carol_wp"), "ok");  // went with its account
+}
+
+TEST_P(PanelPeopleTest, AnAccountHasAsManyDatabaseUsersAsTheHostCanBeToldOf) {
+  const auto id = panel().account("carol")->id;
+  ASSERT_TRUE(world_->store()
+                  .write([&](Tables& t) -> Result<Ok> {
+                    for (std::size_t i = 0; i < DatabaseUserName::kPerAccountMax; ++i)
+                      TRY(t.databaseUsers().add({"carol_" + std::to_string(i), id, 1}));
+                    return Ok{};
+                  })
+                  .ok());
+  EXPECT_EQ(told(world_->finish(panel().addDatabaseUser(actor(), "carol", "carol_wp", Mode::kDo))),
+            "limit_exceeded name");
+  ASSERT_EQ(
+      told(world_->finish(panel().removeDatabaseUser(actor(), "carol", "carol_7", Mode::kDo))),
+      "ok");
+  EXPECT_EQ(told(world_->finish(panel().addDatabaseUser(actor(), "carol", "carol_wp", Mode::kDo))),
+            "ok");
 }
 
 }  // namespace

@@ -197,7 +197,8 @@ TEST(HookRun, SkipsAScriptThatIsNotThere) {
   const auto proof = scene.run();
   ASSERT_TRUE(proof.ok());
   EXPECT_EQ(scene.call.reply().getOutcome(), Outcome::ABSENT);
-  EXPECT_EQ(proof->at(0).detail, "post_modify_user.py: absent, nothing to tell");
+  EXPECT_EQ(proof->at(0).detail,
+            "post_modify_user.py restore --username alice: absent, nothing to tell");
   EXPECT_TRUE(scene.host.commands().empty());
 }
 

@@ -1,0 +1,33 @@
+// What the panel tells CloudLinux beside what it tells of each change.
+#include "api/usecases/panel_impl.h"
+
+namespace bulkhead::api {
+
+Result<std::uint32_t> PanelImpl::publishAccounts(const Actor& actor) {
+  TRY_ASSIGN(const AgentReply reply, askAgent(agent_, {}, ask::HookList{}));
+  const auto* hooks = std::get_if<AgentHooks>(&reply.value);
+  if (hooks == nullptr || !hooks->enabled)
+    return Error{Code::kUnsupported, "the CloudLinux integration is off", ""};
+  std::vector<JobTicket> tickets;
+  const auto stored = store_.write([&](Tables& tables) -> Result<Ok> {
+    tickets.clear();
+    PageQuery query{"", kPageMax};
+    do {
+      TRY_ASSIGN(const auto page, tables.accounts().list(query));
+      for (const auto& account : page.items) {
+        // What is half made or half gone has nothing to tell; its own job does.
+        if (account.state != AccountState::kActive && account.state != AccountState::kSuspended)
+          continue;
+        TRY(queue(tables, makeJob(kAccountPublish, account, {}, actor, clock_.nowMicros()),
+                  tickets));
+      }
+      query.cursor = page.nextCursor;
+    } while (!query.cursor.empty());
+    return Ok{};
+  });
+  if (!stored.ok()) return stored.error();
+  submit(tickets);
+  return static_cast<std::uint32_t>(tickets.size());
+}
+
+}  // namespace bulkhead::api
