@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view kIntegrationPackage = "bulkhead-cloudlinux";
 constexpr std::size_t kStateWidth = 10;
-constexpr int kAccepted = 202;
+constexpr int kDone = 200;
 
 ExitCode needsRoot(const std::string& verb) {
   return complain({Code::kPermissionDenied, "this needs root", ""},
@@ -50,7 +50,7 @@ void addSection(std::string& text,
 // The files are in place whatever comes of this.
 void publishAccounts(const Client& panel, IntegrationReport& report) {
   const auto answer = panel.send({"POST", "/api/v1/cloudlinux/publications", "{}"});
-  if (answer.ok() && answer->status == kAccepted) {
+  if (answer.ok() && answer->status == kDone) {
     report.accounts = "jobs are queued that tell CloudLinux of each (bulkhead job list)";
     return;
   }

@@ -15,11 +15,11 @@ std::vector<Route> cloudlinuxRoutes(const Services& services) {
       "Publication", "What was queued.",
       {required("jobs", Schema::integer("Jobs of the kind account.publish, one an account.", 0,
                                         std::numeric_limits<std::uint32_t>::max()))});
-  publish.statuses = {202};
+  publish.statuses = {200};
   publish.cli = Cli{"cloudlinux publish", {}, {"jobs"}};
   publish.handler = [panel](const Call& call) -> Answered {
     return replyOr(panel->publishAccounts(call.actor), [](std::uint32_t jobs) {
-      return resourceReply(202, Json::object({{"jobs", jobs}}));
+      return resourceReply(200, Json::object({{"jobs", jobs}}));
     });
   };
   return {std::move(publish)};

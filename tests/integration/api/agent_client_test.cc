@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/types/host_names.h"
 #include "tests/paths.h"
 #include "tests/support/temp_dir.h"
 
@@ -215,11 +216,12 @@ TEST_F(AgentClientTest, NeverShowsWhatTheAgentThrew) {
 TEST_F(AgentClientTest, SendsNoMessageThatTheAgentWouldHangUpOn) {
   startServer();
   AgentClient client(options());
-  const auto map = [](std::size_t entries) {
-    return ask::DbmapWrite{std::vector<ask::DbmapEntry>(entries, {"alice_wordpress", "alice"})};
+  const auto map = [](std::size_t users) {
+    const std::string longest(DatabaseUserName::kMaxLength, 'u');  // 6 words in a message
+    return ask::DbmapWrite{"alice", std::vector<std::string>(users, longest)};
   };
-  EXPECT_TRUE(client.call({}, map(3200)).ok());  // of 5 words each
-  const auto refused = client.call({}, map(3300));
+  EXPECT_TRUE(client.call({}, map(DatabaseUserName::kPerAccountMax)).ok());
+  const auto refused = client.call({}, map(2800));
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, Code::kLimitExceeded);
   EXPECT_EQ(refused.error().message, "dbmap.write: more than the agent takes in one message");
