@@ -146,11 +146,12 @@ interface Agent {
       summary = "Makes CloudLinux forget the limits of a package that the panel has no more.");
   # Refuses (unsupported) a host that is not CloudLinux, unless forced. Files that a person has changed stay and are named.
   cloudlinuxConfigure @31 Op.Call(CloudlinuxConfigure) -> Op.Reply(CloudlinuxReport)
-    $Op.operation(name = "cloudlinux.configure", risk = mutate, timeLimitSeconds = 600,
+    $Op.operation(name = "cloudlinux.configure", risk = mutate, timeLimitSeconds = 600, locks = ["cloudlinux"],
       capabilities = ["cap_chown", "cap_dac_override", "cap_fowner"],
       summary = "Writes the files by which CloudLinux, CageFS and the PHP selector find the panel.");
   cloudlinuxRemove @32 Op.Call(Op.Nothing) -> Op.Reply(CloudlinuxReport)
-    $Op.operation(name = "cloudlinux.remove", risk = destroy, timeLimitSeconds = 600, locks = ["databases"],
+    $Op.operation(name = "cloudlinux.remove", risk = destroy, timeLimitSeconds = 600,
+      locks = ["cloudlinux", "databases"],
       capabilities = ["cap_chown", "cap_dac_override", "cap_fowner"],
       summary = "Takes back what cloudlinux.configure wrote.");
   cloudlinuxStatus @33 Op.Call(Op.Nothing) -> Op.Reply(CloudlinuxReport)

@@ -66,6 +66,17 @@ TEST(OperationTable, RefusesAnOperationThatIsNotInTheSchemaOrTwice) {
       OperationTable::build({entry("accountGet"), entry("accountGet")}, Coverage::kSome).ok());
 }
 
+// The one writes the list of files that the other takes away.
+TEST(OperationTable, NeverRunsTwoChangesOfTheCloudLinuxFilesAtATime) {
+  const auto table = OperationTable::build(
+      {entry("cloudlinuxConfigure"), entry("cloudlinuxRemove")}, Coverage::kSome);
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  for (const char* method : {"cloudlinuxConfigure", "cloudlinuxRemove"}) {
+    const auto& locks = table->findByMethod(method)->locks;
+    EXPECT_NE(std::find(locks.begin(), locks.end(), Service::kCloudLinux), locks.end()) << method;
+  }
+}
+
 TEST(OperationTable, OnlyReadsRunInTheCore) {
   const auto table = OperationTable::build({}, Coverage::kSome);
   ASSERT_TRUE(table.ok());
