@@ -68,7 +68,6 @@ Result<std::vector<std::string>> CageWork::perform(Host& host) {
   }
   if (!options_.contains(kRemount)) return next;
   next.emplace_back("cagefsctl --remount-all (it ends the users' processes, so choose the moment)");
-  TRY(done(host, kRemount));
   return next;
 }
 

@@ -19,8 +19,10 @@ class CageWork {
   Result<Ok> updateFiles(Host& host) { return add(host, kUpdate); }
   Result<Ok> remount(Host& host) { return add(host, kRemount); }
   Result<Ok> setUpSelector(Host& host) { return add(host, kSelector); }
-  // Runs what is to be run; what failed stays for the next call. Answers what a person has to do.
+  // Runs what is to be run; what failed stays for the next call. Answers what a person has to do:
+  // again and again, until told().
   Result<std::vector<std::string>> perform(Host& host);
+  Result<Ok> told(Host& host) { return done(host, kRemount); }
 
  private:
   static constexpr const char* kUpdate = "--force-update";

@@ -252,6 +252,11 @@ Result<Changes> remove(Host& host) {
   return changes;
 }
 
+Result<Ok> told(Host& host) {
+  TRY_ASSIGN(auto work, CageWork::load(host));
+  return work.told(host);
+}
+
 Result<std::vector<ManagedFile>> files(const Host& host) {
   TRY_ASSIGN(auto written, WrittenFiles::load(host, kWrittenFiles));
   std::vector<ManagedFile> all;

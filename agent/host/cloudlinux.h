@@ -58,5 +58,7 @@ Result<Changes> configure(Host& host, const Wish& wish);
 // Removes what configure() wrote. A changed integration.ini goes aside, for the scripts that it
 // names go with the package; any other changed file stays.
 Result<Changes> remove(Host& host);
+// Called last of all: until then, whoever asks again is given `next` again.
+Result<Ok> told(Host& host);
 
 }  // namespace bulkhead::agent::cloudlinux

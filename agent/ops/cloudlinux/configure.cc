@@ -42,6 +42,9 @@ struct Configure {
     proof.push_back({"integration", "enabled"});
     return proof;
   }
+  static Result<Ok> finish(const Plan& plan, Host& host) {
+    return finishReport(host, plan.changes->next);
+  }
   static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder out) {
     return fillReport(host, plan.changes->next, out);
   }

@@ -33,6 +33,9 @@ struct Remove {
     if (left.error().code != Code::kNotFound) return left.error();
     return Proof{{"integration", "no integration.ini; disabled"}};
   }
+  static Result<Ok> finish(const Plan& plan, Host& host) {
+    return finishReport(host, plan.changes->next);
+  }
   static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder out) {
     return fillReport(host, plan.changes->next, out);
   }

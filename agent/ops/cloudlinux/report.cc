@@ -1,5 +1,7 @@
 #include "agent/ops/cloudlinux/report.h"
 
+#include <capnp/message.h>
+
 #include "agent/host/hooks.h"
 
 namespace bulkhead::agent {
@@ -42,6 +44,12 @@ Result<Ok> fillReport(const Host& host,
   for (capnp::uint i = 0; i < nextOut.size(); ++i)
     nextOut.set(i, next[i]);
   return Ok{};
+}
+
+Result<Ok> finishReport(Host& host, const std::vector<std::string>& next) {
+  capnp::MallocMessageBuilder trial;
+  TRY(fillReport(host, next, trial.initRoot<rpc::CloudlinuxReport>()));
+  return cloudlinux::told(host);
 }
 
 }  // namespace bulkhead::agent

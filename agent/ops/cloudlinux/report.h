@@ -12,5 +12,7 @@ namespace bulkhead::agent {
 Result<Ok> fillReport(const Host& host,
                       const std::vector<std::string>& next,
                       rpc::CloudlinuxReport::Builder out);
+// The last act of a change: `next` counts as told, once the report is known to be possible.
+Result<Ok> finishReport(Host& host, const std::vector<std::string>& next);
 
 }  // namespace bulkhead::agent

@@ -172,7 +172,28 @@ TEST(CloudlinuxConfigure, TellsCageFsAfterAKillToo) {
     for (const auto* line :
          {"/usr/sbin/cagefsctl --force-update", "/usr/sbin/cagefsctl --setup-cl-selector"})
       EXPECT_NE(std::find(all.begin(), all.end(), line), all.end()) << at << line;
+    EXPECT_TRUE(Scene::tellsToRemount(scene.call)) << at;
     EXPECT_FALSE(scene.host.exists("/var/lib/bulkhead/agent/cloudlinux-cages")) << at;
+  }
+}
+
+TEST(CloudlinuxConfigure, TellsToRemountAfterAFailureToo) {
+  Scene counting;
+  ASSERT_TRUE(counting.configure().ok());
+  EXPECT_TRUE(Scene::tellsToRemount(counting.call));
+  const auto changes = counting.host.mutations();
+  for (std::size_t at = 1; at <= changes; ++at) {
+    Scene scene;
+    scene.host.failMutation(at, Error{Code::kUnavailable, "no space left", ""});
+    if (scene.configure().ok()) {  // a command of CageFS: it is named instead
+      EXPECT_TRUE(Scene::tellsToRemount(scene.call)) << at;
+      continue;
+    }
+    scene.host.resetFaults();
+    ASSERT_TRUE(scene.configure().ok()) << at;
+    EXPECT_TRUE(Scene::tellsToRemount(scene.call)) << at;
+    ASSERT_TRUE(scene.configure().ok()) << at;
+    EXPECT_FALSE(Scene::tellsToRemount(scene.call)) << at << ": once is enough";
   }
 }
 

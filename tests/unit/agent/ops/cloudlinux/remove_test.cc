@@ -123,6 +123,9 @@ TEST(CloudlinuxRemove, ARetryCompletesWhatAKillHasLeft) {
     EXPECT_FALSE(scene.host.exists(cloudlinux::kIntegration)) << at;
     EXPECT_FALSE(scene.host.exists("/etc/cagefs/conf.d/bulkhead.cfg")) << at;
     EXPECT_EQ(scene.content("/etc/cagefs/cagefs.mp"), "/opt\n/var/lib/mysql\n") << at;
+    if (at < changes) {
+      EXPECT_TRUE(Scene::tellsToRemount(scene.removal)) << at;
+    }
   }
 }
 

@@ -39,6 +39,13 @@ struct CloudLinuxScene {
       host.addFile(path, "", {0755, 0, 0});
   }
   Result<Proof> configure() { return call.perform(cloudlinuxConfigure(), host); }
+  // The answer to whoever asked tells to do it.
+  template <typename Call>
+  static bool tellsToRemount(Call& answered) {
+    for (const auto line : answered.reply().getNext())
+      if (std::string(line.cStr()).find("--remount-all") != std::string::npos) return true;
+    return false;
+  }
   std::string content(const char* path) const { return host.content(path); }
   // Programs that were started, without systemd's part.
   std::vector<std::string> started() const {
