@@ -103,9 +103,7 @@ Result<Ok> makeParents(Host& host, WrittenFiles& written, const std::string& pat
 // Those that were made here and that nobody else uses.
 Result<Ok> removeParents(Host& host, WrittenFiles& written) {
   for (const auto& folder : written.folders()) {
-    const auto left = host.list(folder);
-    if (!left.ok() && left.error().code != Code::kNotFound) return left.error();
-    if (left.ok() && left->empty()) TRY(host.removeTree(folder));
+    TRY(host.removeEmptyDirectory(folder));
     TRY(written.forgetFolder(host, folder));
   }
   return Ok{};

@@ -223,6 +223,13 @@ Result<Ok> DryRunHost::makeDirectory(const std::string& path, const Attributes& 
   return Ok{};
 }
 
+Result<Ok> DryRunHost::removeEmptyDirectory(const std::string& path) {
+  const auto left = list(path);
+  if (!left.ok() && left.error().code != Code::kNotFound) return left.error();
+  if (!left.ok() || !left->empty()) return Ok{};
+  return removeTree(path);
+}
+
 Result<Ok> DryRunHost::removeTree(const std::string& path) {
   const auto info = inspect(path);
   if (!info.ok() && info.error().code == Code::kNotFound) return Ok{};

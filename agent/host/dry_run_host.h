@@ -66,6 +66,7 @@ class DryRunHost : public Host {
                        const Attributes& attributes) override;
   Result<Ok> removeFile(const std::string& path) override;
   Result<Ok> makeDirectory(const std::string& path, const Attributes& attributes) override;
+  Result<Ok> removeEmptyDirectory(const std::string& path) override;
   Result<Ok> removeTree(const std::string& path) override;
   Result<Ok> move(const std::string& from, const std::string& to, uid_t owner) override;
   Result<Ok> removeLeftovers(const Identity& who, const std::string& directory) override;

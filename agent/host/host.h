@@ -156,6 +156,8 @@ class Host {
   virtual Result<Ok> makeDirectory(
       const std::string& path,
       const Attributes& attributes) = 0;  // existing: attributes are set by fd
+  virtual Result<Ok> removeEmptyDirectory(
+      const std::string& path) = 0;  // absent is fine; one that is in use stays, which is fine too
   // Renames to a private name first, then deletes below without following links or crossing
   // devices. Absent is fine.
   virtual Result<Ok> removeTree(const std::string& path) = 0;

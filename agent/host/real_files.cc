@@ -129,6 +129,16 @@ Result<Ok> RealHost::move(const std::string& from, const std::string& to, uid_t 
   return os::syncDirectory(source.directory.get());
 }
 
+Result<Ok> RealHost::removeEmptyDirectory(const std::string& path) {
+  const auto place = os::openRootParent(path);
+  if (!place.ok()) return unlessAbsent(place.error());
+  if (::unlinkat(place->directory.get(), place->name.c_str(), AT_REMOVEDIR) != 0) {
+    if (errno == ENOTEMPTY || errno == EEXIST) return Ok{};
+    return unlessAbsent(os::lastError(path));
+  }
+  return os::syncDirectory(place->directory.get());
+}
+
 Result<Ok> RealHost::removeTree(const std::string& path) {
   const auto place = os::openRootParent(path);
   if (!place.ok()) return unlessAbsent(place.error());

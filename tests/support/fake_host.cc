@@ -281,6 +281,19 @@ Result<Ok> FakeHost::makeDirectory(const std::string& path, const agent::Attribu
   });
 }
 
+Result<Ok> FakeHost::removeEmptyDirectory(const std::string& path) {
+  return mutate<Ok>("removeEmptyDirectory " + path, [&]() -> Result<Ok> {
+    if (auto parents = checkParents(path); !parents.ok())
+      return parents.error().code == Code::kNotFound ? Result<Ok>(Ok{}) : parents;
+    const auto found = nodes_.find(path);
+    if (found == nodes_.end()) return Ok{};
+    if (found->second.info.type != FileType::kDirectory) return refused(path, "is no directory");
+    const auto below = nodes_.lower_bound(path + "/");
+    if (below == nodes_.end() || !below->first.starts_with(path + "/")) nodes_.erase(found);
+    return Ok{};
+  });
+}
+
 Result<Ok> FakeHost::removeTree(const std::string& path) {
   return mutate<Ok>("removeTree " + path, [&]() -> Result<Ok> {
     if (path == "/") return refused(path, "is the root directory");

@@ -116,6 +116,7 @@ class FakeHost : public agent::Host {
                        const agent::Attributes& attributes) override;
   Result<Ok> removeFile(const std::string& path) override;
   Result<Ok> makeDirectory(const std::string& path, const agent::Attributes& attributes) override;
+  Result<Ok> removeEmptyDirectory(const std::string& path) override;
   Result<Ok> removeTree(const std::string& path) override;
   Result<Ok> move(const std::string& from, const std::string& to, uid_t owner) override;
   Result<Ok> removeLeftovers(const agent::Identity& who, const std::string& directory) override;

@@ -129,6 +129,17 @@ TEST_F(DryRunHostTest, AsksTheMachineWhatOnlyItKnows) {
   EXPECT_EQ(host.engineQuery(kAlice, "/version")->body, "yes");
 }
 
+TEST_F(DryRunHostTest, RemovesADirectoryOnlyOnceItWouldBeEmpty) {
+  machine.addFile("/etc/d/file", "");
+  ASSERT_TRUE(host.removeEmptyDirectory("/etc/none").ok());
+  ASSERT_TRUE(host.removeEmptyDirectory("/etc/d").ok());
+  EXPECT_TRUE(host.changes().empty());
+  ASSERT_TRUE(host.removeFile("/etc/d/file").ok());
+  ASSERT_TRUE(host.removeEmptyDirectory("/etc/d").ok());
+  EXPECT_EQ(host.inspect("/etc/d").error().code, Code::kNotFound);
+  EXPECT_EQ(host.changes().size(), 2U);
+}
+
 TEST_F(DryRunHostTest, ForgetsProcessesThatItWouldHaveKilled) {
   machine.addProcess(20000, 10, "php");
   EXPECT_EQ(host.processesOf(kAlice)->size(), 1U);

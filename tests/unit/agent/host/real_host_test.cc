@@ -50,6 +50,22 @@ TEST_F(RealHostTest, WritesReadsListsAndRemovesFiles) {
   EXPECT_EQ(host.inspect(root / "d").error().code, Code::kNotFound);
 }
 
+TEST_F(RealHostTest, RemovesADirectoryOnlyWhileItIsEmpty) {
+  fs::create_directories(root / "d/below");
+  ASSERT_TRUE(host.removeEmptyDirectory(root / "d").ok());
+  EXPECT_TRUE(fs::exists(root / "d/below")) << "it is in use";
+  ASSERT_TRUE(host.removeEmptyDirectory(root / "d/below").ok());
+  ASSERT_TRUE(host.removeEmptyDirectory(root / "d/below").ok()) << "absent is fine";
+  ASSERT_TRUE(host.removeEmptyDirectory(root / "d").ok());
+  EXPECT_FALSE(fs::exists(root / "d"));
+  EXPECT_TRUE(host.removeEmptyDirectory(root / "d/below").ok());
+  testing::spill(root / "file", "x");
+  EXPECT_EQ(host.removeEmptyDirectory(root / "file").error().code, Code::kPermissionDenied);
+  fs::create_directory_symlink(root.path(), root / "link");
+  EXPECT_EQ(host.removeEmptyDirectory(root / "link").error().code, Code::kPermissionDenied);
+  EXPECT_TRUE(fs::exists(root / "link"));
+}
+
 TEST_F(RealHostTest, RefusesEveryPathThroughADirectoryThatIsNotRoots) {
   fs::create_directories(root / "home/alice");
   testing::spill(root / "home/alice/file", "tenant's");

@@ -52,6 +52,9 @@ TEST(CloudlinuxRemove, LeavesADirectoryThatSomebodyElseUses) {
   ASSERT_TRUE(scene.remove().ok());
   EXPECT_EQ(scene.content("/etc/cagefs/conf.d/theirs.cfg"), "theirs\n");
   EXPECT_FALSE(scene.host.exists("/etc/cagefs/exclude"));
+  for (const auto& change : scene.host.log())
+    EXPECT_FALSE(change.starts_with("removeTree /etc/"))
+        << "somebody may use it since it was looked at: " << change;
 }
 
 TEST(CloudlinuxRemove, HasNothingToDoOnAnyOtherHost) {
