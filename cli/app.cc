@@ -54,7 +54,7 @@ ExitCode dispatch(Tree& tree, const std::vector<std::string>& words) {
   if (special.integrationCommand->parsed())
     return cloudlinux::runVerify(special.integration, terminal, common.json);
   if (special.enableCommand->parsed())
-    return runIntegrationEnable(special.integrationSwitch, Client(common.endpoint), common.json);
+    return runIntegrationEnable(special.integrationSwitch, Client({}), common.json);
   if (special.disableCommand->parsed()) return runIntegrationDisable(common.json);
   if (special.statusCommand->parsed()) return runIntegrationStatus(common.json);
   if (needsRoot(common.endpoint)) return asRoot(words);

@@ -49,7 +49,7 @@ void addSection(std::string& text,
 
 // The files are in place whatever comes of this.
 void publishAccounts(const Client& panel, IntegrationReport& report) {
-  const auto answer = panel.send({"POST", "/api/v1/cloudlinux/publications", "{}"});
+  const auto answer = panel.send({"POST", "/api/v1/cloudlinux/publications", ""});
   if (answer.ok() && answer->status == kDone) {
     report.accounts = "jobs are queued that tell CloudLinux of each (bulkhead job list)";
     return;

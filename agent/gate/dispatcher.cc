@@ -147,8 +147,9 @@ kj::Promise<Answer> Dispatcher::preview(kj::Own<Call> call) {
 }
 
 kj::Promise<Answer> Dispatcher::mutate(kj::Own<Call> call) {
-  // Whoever holds a service keeps others waiting, root too: not behind calls that hold none.
-  const auto turn = call->operation().locks.empty() ? Turn::kInOrder : Turn::kAhead;
+  // Whoever holds a lock keeps others waiting, root too: not behind calls that hold none.
+  const bool holds = !call->operation().locks.empty() || !call->account().empty();
+  const auto turn = holds ? Turn::kAhead : Turn::kInOrder;
   return slotsOf(*call).take(turn).then([this, call = kj::mv(call)](
                                             auto slot) mutable -> kj::Promise<Answer> {
     const Operation& operation = call->operation();

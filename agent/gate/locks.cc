@@ -12,12 +12,9 @@ struct ServiceEntry {
   std::string_view name;
 };
 constexpr std::array kServices = {
-    ServiceEntry{Service::kPasswd, "passwd"},
-    ServiceEntry{Service::kSystemd, "systemd"},
-    ServiceEntry{Service::kFirewall, "firewall"},
-    ServiceEntry{Service::kNginx, "nginx"},
+    ServiceEntry{Service::kPasswd, "passwd"},         ServiceEntry{Service::kSystemd, "systemd"},
+    ServiceEntry{Service::kFirewall, "firewall"},     ServiceEntry{Service::kNginx, "nginx"},
     ServiceEntry{Service::kCloudLinux, "cloudlinux"},
-    ServiceEntry{Service::kDatabases, "databases"},
 };
 
 }  // namespace

@@ -15,7 +15,7 @@
 namespace bulkhead::agent {
 
 // The order in which they are taken.
-enum class Service { kPasswd, kSystemd, kFirewall, kNginx, kCloudLinux, kDatabases };
+enum class Service { kPasswd, kSystemd, kFirewall, kNginx, kCloudLinux };
 std::optional<Service> serviceFromName(std::string_view name);  // "passwd"
 std::string_view serviceName(Service service);
 

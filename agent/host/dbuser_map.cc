@@ -10,6 +10,7 @@ namespace bulkhead::agent::dbuser_map {
 namespace {
 
 constexpr const char* kDirectory = "/etc/container";
+constexpr std::chrono::milliseconds kPatience{10000};  // others hold it while they write one file
 
 using Lines = std::set<std::string>;  // sorted, so that the same users make the same file
 
@@ -44,7 +45,11 @@ Lines linesOf(const Identity& who, const std::vector<DatabaseUserName>& users) {
   return lines;
 }
 
-// The file that has `lines` instead of those that `goes` says.
+Result<std::unique_ptr<Host::Lock>> lock(Host& host) {
+  return host.lock(Host::LockName::kDatabaseUsers, kPatience);
+}
+
+// Under the lock: the file that has `lines` instead of those that `goes` says.
 template <typename Goes>
 Result<Ok> replace(Host& host, const Goes& goes, const Lines& lines) {
   TRY_ASSIGN(const auto before, read(host));
@@ -77,6 +82,8 @@ Result<Ok> check(const Host& host,
 }
 
 Result<Ok> put(Host& host, const Identity& who, const std::vector<DatabaseUserName>& users) {
+  TRY_ASSIGN(const auto held, lock(host));
+  TRY(check(host, who, users));
   return replace(
       host, [&](const std::string& line) { return uidOf(line) == who.uid; }, linesOf(who, users));
 }
@@ -94,6 +101,7 @@ Result<Proof> prove(const Host& host,
 }
 
 Result<Ok> clear(Host& host) {
+  TRY_ASSIGN(const auto held, lock(host));
   return replace(
       host,
       [](const std::string& line) { return uidOf(line) >= kUidFirst && uidOf(line) <= kUidLast; },

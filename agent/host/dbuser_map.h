@@ -1,6 +1,5 @@
 // dbuser_map: the file that tells MySQL Governor whose each database user is, a line
-// "DATABASE_USER ACCOUNT UID" each. Each call changes one account's lines and keeps all others;
-// callers hold Service::kDatabases, so that none is lost.
+// "DATABASE_USER ACCOUNT UID" each. A call changes one account's lines and keeps all others.
 #pragma once
 #include <string>
 #include <vector>
@@ -17,7 +16,7 @@ inline constexpr const char* kPath = "/etc/container/dbuser-map";
 // kConflict when another account has one of them.
 Result<Ok> check(const Host& host, const Identity& who, const std::vector<DatabaseUserName>& users);
 // These are all that the account has; a file that says so already is not touched, for Governor goes
-// by its time stamp. No file and no users: nothing to do.
+// by its time stamp. kConflict as check() has it. No file and no users: nothing to do.
 Result<Ok> put(Host& host, const Identity& who, const std::vector<DatabaseUserName>& users);
 Result<Proof> prove(const Host& host,
                     const Identity& who,

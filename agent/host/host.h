@@ -181,7 +181,7 @@ class Host {
    public:
     virtual ~Lock() = default;
   };
-  enum class LockName { kAccountFiles, kNginx };
+  enum class LockName { kAccountFiles, kNginx, kDatabaseUsers };
   virtual Result<std::unique_ptr<Lock>> lock(LockName name, std::chrono::milliseconds patience) = 0;
 
   // ---- as the account: in a child with the account's uid, no capability, inside the account's

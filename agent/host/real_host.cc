@@ -92,11 +92,23 @@ Result<Ok> RealHost::checkProgram(const std::string& path) const {
 
 void RealHost::pause(std::chrono::milliseconds time) const { std::this_thread::sleep_for(time); }
 
+const std::string& RealHost::Paths::of(LockName name) const {
+  switch (name) {
+    case LockName::kAccountFiles:
+      return accountLock;
+    case LockName::kNginx:
+      return nginxLock;
+    case LockName::kDatabaseUsers:
+      break;
+  }
+  return databaseUsersLock;
+}
+
 // Open file description locks exclude each other, POSIX locks of other processes (lckpwdf) and a
 // second attempt in this one.
 Result<std::unique_ptr<Host::Lock>> RealHost::lock(LockName name,
                                                    std::chrono::milliseconds patience) {
-  const auto& path = name == LockName::kAccountFiles ? paths_.accountLock : paths_.nginxLock;
+  const auto& path = paths_.of(name);
   TRY_ASSIGN(const auto place, os::openRootParent(path));
   Fd file(::openat(place.directory.get(), place.name.c_str(),
                    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));

@@ -16,8 +16,10 @@ class RealHost : public Host {
   struct Paths {                                 // other ones only in tests
     std::string accountLock = "/etc/.pwd.lock";  // glibc's lckpwdf() locks this file
     std::string nginxLock = "/run/bulkhead/nginx.lock";
+    std::string databaseUsersLock = "/run/bulkhead/database-users.lock";
     std::string engines = "/run/bulkhead-engine";  // UID/docker.sock below
     std::string sites = "/run/bulkhead-sites";     // UID/web.sock below
+    const std::string& of(LockName name) const;
   };
 
   RealHost() : RealHost(Paths{}) {}

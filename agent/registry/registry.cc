@@ -221,6 +221,8 @@ Result<Ok> Registry::put(const AccountRecord& record) {
 }
 
 Result<Ok> Registry::retire(const AccountRecord& record) {
+  const auto filed = read(record.identity.username);
+  if (filed.ok() && filed->identity.uid != record.identity.uid) return Ok{};  // another account's
   return writer().removeFile(accountPath(record.identity.username));
 }
 

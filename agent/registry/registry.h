@@ -79,7 +79,7 @@ class Registry {
   // own meanwhile. kConflict in any other state: things of that uid exist.
   Result<AccountRecord> allocateAgain(const AccountRecord& record);
   Result<Ok> put(const AccountRecord& record);
-  // The record goes, the uid stays used for ever. Absent is fine.
+  // The record goes, the uid stays used for ever. Absent is fine, and so is one of another uid.
   Result<Ok> retire(const AccountRecord& record);
 
   // Durably: the intent, in place of any that an earlier one of the account has left, and then the

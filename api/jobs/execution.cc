@@ -76,6 +76,11 @@ Result<Execution::Session> Execution::load(const std::string& jobId) {
       TRY_ASSIGN(found.unixUserWorks,
                  surroundings_.worksAnAdministratorAs(found.record.details.unixUser));
     }
+    if (found.record.job.kind == kPlanDelete || found.has("lvectl.forget")) {
+      const auto plan = tables.plans().find(found.record.details.name);
+      if (!plan.ok() && plan.error().code != Code::kNotFound) return plan.error();
+      found.planStands = plan.ok();
+    }
     if (found.record.job.accountId.empty()) return found;  // about the panel itself
     auto account = tables.accounts().find(found.record.job.accountId);
     if (!account.ok()) {
@@ -89,6 +94,7 @@ Result<Execution::Session> Execution::load(const std::string& jobId) {
       return found;
     }
     found.account = *account;
+    found.accountStands = true;
     TRY_ASSIGN(const Plan plan, tables.plans().find(found.account.planId));
     found.limits = plan.limits;
     TRY_ASSIGN(found.domains, tables.domains().ofAccount(found.account.id));
@@ -140,7 +146,7 @@ Execution::Next Execution::performNext(Session& session) {
   }
   if (const HookStep* hook = findHookStep(next->name);
       hook != nullptr && hook->isTrue != nullptr && !hook->isTrue(session.input(position)))
-    return skipHook(session, position, "the panel's administrators have changed since");
+    return skipHook(session, position, "the panel has changed since");
   std::optional<HookTurns::Turn> turn;
   if (runsScripts(next->name)) {
     turn.emplace(hookTurns_, hookIsAbout(job));

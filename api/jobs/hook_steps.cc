@@ -87,6 +87,9 @@ bool ownerChanged(const StepInput& in, const AgentHooks& host) {
 bool adminIsUser(const StepInput& in, const AgentHooks& host) {
   return !in.details.unixUser.empty() && has<kAdminPost>(in, host);
 }
+// Its name may be somebody else's by now.
+bool accountStands(const StepInput& in) { return in.accountStands; }
+bool planIsGone(const StepInput& in) { return !in.planStands; }
 bool unixUserWorks(const StepInput& in) { return in.unixUserWorks; }
 bool nobodyWorksSo(const StepInput& in) { return !in.unixUserWorks; }
 bool isEnabled(const StepInput&, const AgentHooks& host) { return host.enabled; }
@@ -100,18 +103,22 @@ using enum Tolerates;
 constexpr StepKind told(std::string_view name, AgentRequest (*perform)(const StepInput&)) {
   return StepKind{name, kOnce, kNothing, perform, nothing};
 }
-constexpr HookStep kPublish{told("cpapi.publish", publish), isEnabled};
-constexpr HookStep kApplyLimits{told("lvectl.apply", applyLimits), hasLvectl};
-constexpr HookStep kApplyPlan{told("lvectl.apply", applyLimits), planChanged};
-constexpr HookStep kForgetPackage{told("lvectl.forget", forgetPackage), hasLvectl};
-constexpr HookStep kWriteMap{told("dbmap.write", writeMap), isEnabled};
-constexpr HookStep kUserCreated{told("hook.user_created", userCreated), has<kUserPost>};
-constexpr HookStep kUserRenamed{told("hook.user_renamed", userRenamed), has<kUserPost>};
-constexpr HookStep kUserMoved{told("hook.user_moved", userMoved), ownerChanged};
+constexpr HookStep kPublish{told("cpapi.publish", publish), isEnabled, accountStands};
+constexpr HookStep kApplyLimits{told("lvectl.apply", applyLimits), hasLvectl, accountStands};
+constexpr HookStep kApplyPlan{told("lvectl.apply", applyLimits), planChanged, accountStands};
+constexpr HookStep kForgetPackage{told("lvectl.forget", forgetPackage), hasLvectl, planIsGone};
+constexpr HookStep kWriteMap{told("dbmap.write", writeMap), isEnabled, accountStands};
+constexpr HookStep kUserCreated{told("hook.user_created", userCreated), has<kUserPost>,
+                                accountStands};
+constexpr HookStep kUserRenamed{told("hook.user_renamed", userRenamed), has<kUserPost>,
+                                accountStands};
+constexpr HookStep kUserMoved{told("hook.user_moved", userMoved), ownerChanged, accountStands};
 constexpr HookStep kUserRemoving{told("hook.user_removing", userRemoving), has<kUserPre>};
 constexpr HookStep kUserRemoved{told("hook.user_removed", userRemoved), has<kUserPost>};
-constexpr HookStep kUserRestored{told("hook.user_restored", userRestored), has<kUserPost>};
-constexpr HookStep kDomainRenamed{told("hook.domain_renamed", domainRenamed), has<kDomainPost>};
+constexpr HookStep kUserRestored{told("hook.user_restored", userRestored), has<kUserPost>,
+                                 accountStands};
+constexpr HookStep kDomainRenamed{told("hook.domain_renamed", domainRenamed), has<kDomainPost>,
+                                  accountStands};
 constexpr HookStep kPackageRenamed{told("hook.package_renamed", packageRenamed), has<kPackagePost>};
 constexpr HookStep kAdminCreated{told("hook.admin_created", adminCreated), adminIsUser,
                                  unixUserWorks};

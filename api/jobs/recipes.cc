@@ -206,9 +206,9 @@ std::vector<std::string> otherAliases(const StepInput& input, const std::string&
 }
 
 bool isPatient(std::string_view kind) {
-  constexpr std::array kPatient = {kAccountLimits, kAccountUpdate,      kAccountPublish,
-                                   kDomainUpdate,  kDatabaseUserCreate, kDatabaseUserDelete,
-                                   kHookRetry};
+  constexpr std::array kPatient = {kAccountLimits,      kAccountUpdate, kAccountPublish,
+                                   kAccountRestored,    kDomainUpdate,  kDatabaseUserCreate,
+                                   kDatabaseUserDelete, kHookRetry};
   return std::find(kPatient.begin(), kPatient.end(), kind) != kPatient.end();
 }
 

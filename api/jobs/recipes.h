@@ -23,7 +23,10 @@ struct StepInput {
   std::string usernameBefore = {};  // of the account when the job was asked for
   std::string mainDomain = {};
   std::vector<std::string> databaseUsers = {};
-  bool unixUserWorks = false;  // details.unixUser is an administrator's now
+  // How things are now.
+  bool accountStands = false;
+  bool unixUserWorks = false;  // details.unixUser is an administrator's
+  bool planStands = false;     // there is a plan of the name details.name
 };
 // The names of a site's aliases that the host shows, but for the job's own domain.
 std::vector<std::string> otherAliases(const StepInput& input, const std::string& site);

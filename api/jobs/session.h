@@ -20,13 +20,15 @@ struct Execution::Session {
   std::vector<Domain> domains;  // as they are while this job runs
   std::string mainDomain;
   std::vector<std::string> databaseUsers;
+  bool accountStands = false;
   bool unixUserWorks = false;
+  bool planStands = false;
 
   StepInput input(std::size_t position) const {
-    return {account,         limits,     record.extras[position].subject,
-            record.details,  domains,    record.domainId,
-            record.username, mainDomain, databaseUsers,
-            unixUserWorks};
+    return {account,         limits,        record.extras[position].subject,
+            record.details,  domains,       record.domainId,
+            record.username, mainDomain,    databaseUsers,
+            accountStands,   unixUserWorks, planStands};
   }
   bool has(std::string_view step) const {
     return std::any_of(record.job.steps.begin(), record.job.steps.end(),

@@ -1,7 +1,9 @@
 #include "common/os/remove_tree.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -197,8 +199,20 @@ Result<bool> removeOnce(int directory, const std::string& name) {
   return taken;
 }
 
+// ext4 and xfs move nothing of another project into a directory that hands its project on, and an
+// owner may have said that it does.
+void handNoProjectOn(int directory) {
+  struct fsxattr attributes = {};
+  if (::ioctl(directory, FS_IOC_FSGETXATTR, &attributes) != 0) return;  // not of this file system
+  if ((attributes.fsx_xflags & FS_XFLAG_PROJINHERIT) == 0) return;
+  attributes.fsx_xflags &= ~static_cast<unsigned>(FS_XFLAG_PROJINHERIT);
+  // Ignoring the answer: moving then says what is in the way.
+  (void)::ioctl(directory, FS_IOC_FSSETXATTR, &attributes);
+}
+
 // Empties a directory where it lies; what lies too deep is moved up into it.
 Result<Ok> emptyInPlace(Fd directory) {
+  handNoProjectOn(directory.get());
   Trash inPlace(std::move(directory));
   TRY(inPlace.clearAll());
   return inPlace.empty();

@@ -33,7 +33,7 @@ interface Agent {
   # Deleting what is not there succeeds. Proves that no process, file, line, unit, vhost or rule is left.
   accountDelete @6 Op.Call(AccountRef) -> Op.Reply(AccountDeleted)
     $Op.operation(name = "account.delete", risk = destroy, timeLimitSeconds = 180,
-      locks = ["passwd", "systemd", "firewall", "databases"],
+      locks = ["passwd", "systemd", "firewall"],
       capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill",
                       "cap_net_admin", "cap_net_raw", "cap_net_bind_service", "cap_sys_admin"],
       summary = "Ends every process of the account, removes all it has, and retires its uid for ever.");
@@ -135,7 +135,7 @@ interface Agent {
   phpList @28 Op.Call(Op.Nothing) -> Op.Reply(PhpList)
     $Op.operation(name = "php.list", risk = read, summary = "Lists the PHP interpreters of this host, by their files.");
   dbmapWrite @29 Op.Call(DbMap) -> Op.Reply(Op.Nothing)
-    $Op.operation(name = "dbmap.write", risk = mutate, locks = ["databases"],
+    $Op.operation(name = "dbmap.write", risk = mutate,
       capabilities = ["cap_chown", "cap_dac_override", "cap_fowner"],
       summary = "Tells MySQL Governor which database users are the account's.");
   lvectlApply @30 Op.Call(LvectlApply) -> Op.Reply(HookResult)
@@ -150,8 +150,7 @@ interface Agent {
       capabilities = ["cap_chown", "cap_dac_override", "cap_fowner"],
       summary = "Writes the files by which CloudLinux, CageFS and the PHP selector find the panel.");
   cloudlinuxRemove @32 Op.Call(Op.Nothing) -> Op.Reply(CloudlinuxReport)
-    $Op.operation(name = "cloudlinux.remove", risk = destroy, timeLimitSeconds = 600,
-      locks = ["cloudlinux", "databases"],
+    $Op.operation(name = "cloudlinux.remove", risk = destroy, timeLimitSeconds = 600, locks = ["cloudlinux"],
       capabilities = ["cap_chown", "cap_dac_override", "cap_fowner"],
       summary = "Takes back what cloudlinux.configure wrote.");
   cloudlinuxStatus @33 Op.Call(Op.Nothing) -> Op.Reply(CloudlinuxReport)

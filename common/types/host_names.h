@@ -34,10 +34,9 @@ class PhpIdentifier {
 
 class DatabaseUserName {
  public:
-  static constexpr std::size_t kMaxLength = 32;  // MySQL's; the map of users has room for 63
+  static constexpr std::size_t kPerAccountMax = 1000;  // they fit into one message to the agent
+  static constexpr std::size_t kMaxLength = 32;        // MySQL's; the map of users has room for 63
   // 1-32 of [A-Za-z0-9_], first a letter: nothing that a line of the map of users could break on.
-  // Of one account: all of them fit into one message to the agent.
-  static constexpr std::size_t kPerAccountMax = 1000;
   static Result<DatabaseUserName> parse(std::string_view text);
   const std::string& text() const { return text_; }
 

@@ -79,7 +79,10 @@ Result<Plan> planForRenaming(const Host& host, const RenameIntent& intent) {
   record.identity = std::move(own);
   Plan plan;
   plan.record = std::move(record);
-  plan.other = std::move(other);
+  // A promise that could not be read for a moment has kept nobody from taking the name.
+  TRY_ASSIGN(const auto name, Username::parse(other.username));
+  const auto holder = Registry(host).find(name);
+  if (!holder.ok() || holder->identity.uid == other.uid) plan.other = std::move(other);
   return plan;
 }
 

@@ -101,7 +101,7 @@ TEST_F(Locks, ForgetsNamesThatNobodyHolds) {
 }
 
 TEST(Services, HaveOneNameEach) {
-  for (const char* name : {"passwd", "systemd", "firewall", "nginx", "cloudlinux", "databases"})
+  for (const char* name : {"passwd", "systemd", "firewall", "nginx", "cloudlinux"})
     EXPECT_EQ(serviceName(*serviceFromName(name)), name);
   EXPECT_FALSE(serviceFromName("mail").has_value());
 }

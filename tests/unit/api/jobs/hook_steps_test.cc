@@ -206,6 +206,19 @@ TEST_F(HookStepsTest, TheHooksOfOneAccountLeaveTurnsToTheOthers) {
     EXPECT_EQ(ended(id).state, JobState::kSucceeded);
 }
 
+TEST_F(HookStepsTest, ARetryTellsNothingOfAnotherAccountOfTheSameName) {
+  agent().hooks = cloudLinux();
+  ASSERT_TRUE(world_.create("alice", "a.example").ok());
+  JobRecord retry = makeJob(kHookRetry, *panel().account("alice"), {}, PanelWorld::actor(), 1);
+  addStep(retry, "dbmap.write", "");
+  ASSERT_EQ(remove().state, JobState::kSucceeded);
+  ASSERT_TRUE(world_.create("alice", "b.example").ok());
+  ASSERT_TRUE(world_.store().write([&](Tables& t) { return t.jobs().add(retry); }).ok());
+  world_.runner().submit({retry.job.id, retry.job.kind, retry.job.accountId, ""});
+  EXPECT_EQ(ended(retry.job.id).steps[0].state, StepState::kSkipped);
+  EXPECT_TRUE(callsOf("dbmap.write").empty());
+}
+
 TEST_F(HookStepsTest, AHookThatTheAgentCannotTakeIsRepeatedLater) {
   agent().hooks = cloudLinux();
   agent().lose("hook.run", MockAgent::Lost::kBefore, MockAgent::kAlways, Code::kInternal);
@@ -279,6 +292,19 @@ TEST_F(HookStepsTest, ADeletedPlanIsForgotten) {
   EXPECT_EQ(job.kind, kPlanDelete);
   EXPECT_EQ(ended(job.id).state, JobState::kSucceeded);
   EXPECT_EQ(callsOf("lvectl.forget"), (std::vector<std::string>{"lvectl.forget package=Gone"}));
+}
+
+TEST_F(HookStepsTest, APlanThatIsBackIsNotForgotten) {
+  agent().hooks = cloudLinux();
+  ASSERT_TRUE(panel().createPlan(PanelWorld::actor(), "Back", {}, "").ok());
+  JobDetails details;
+  details.name = "Back";
+  JobRecord retry = makeJob(kHookRetry, Account{}, {}, PanelWorld::actor(), 1, details);
+  addStep(retry, "lvectl.forget", "");
+  ASSERT_TRUE(world_.store().write([&](Tables& t) { return t.jobs().add(retry); }).ok());
+  world_.runner().submit({retry.job.id, retry.job.kind, retry.job.accountId, ""});
+  EXPECT_EQ(ended(retry.job.id).steps[0].state, StepState::kSkipped);
+  EXPECT_TRUE(callsOf("lvectl.forget").empty());
 }
 
 TEST_F(HookStepsTest, AFailureBeforeADeletionDoesNotStopIt) {

@@ -205,6 +205,23 @@ TEST(AccountRename, ABrokenIntentIsOfNoConcernToOtherAccounts) {
   EXPECT_TRUE(gone.ok()) << gone.error().message;
 }
 
+TEST(AccountRename, ADeletionBetweenNamesLeavesTheAccountThatGotTheOtherName) {
+  Scene scene;
+  const auto eva = scene.create("eva");
+  scene.addSite(eva, "eva.example");
+  scene.openPort(eva, 33001);
+  Registry registry(scene.host);
+  const auto eve = *registry.find(*Username::parse("eve"));
+  ASSERT_TRUE(registry.beginRename(eve, {"eve", "eva", eve.identity.uid}).ok());
+  scene.host.resetFaults();
+  const auto gone = scene.remove("eve");
+  ASSERT_TRUE(gone.ok()) << gone.error().message;
+  EXPECT_EQ(registry.find(*Username::parse("eva"))->identity.uid, eva.uid);
+  EXPECT_EQ(registry.findSite(*DomainName::parse("eva.example"))->account, "eva");
+  EXPECT_FALSE(registry.find(*Username::parse("eve")).ok());
+  EXPECT_TRUE(scene.host.exists("/home/eva"));
+}
+
 TEST(AccountRename, AnAccountWhoseOwnIntentIsBrokenIsLeftToAPerson) {
   Scene scene;
   scene.host.crashAfter(3);

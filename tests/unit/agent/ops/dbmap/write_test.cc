@@ -91,6 +91,15 @@ TEST(DbmapWrite, RefusesADatabaseUserOfAnotherAccount) {
   EXPECT_EQ(scene.host.content(kPath), scene.line("shared", scene.alice.identity));
 }
 
+TEST(DbmapWrite, WaitsForWhoeverWritesTheMap) {
+  Scene scene;
+  {
+    const auto held = scene.host.lock(Host::LockName::kDatabaseUsers, {});
+    EXPECT_EQ(scene.write("alice", {"alice_wp"}).error().code, Code::kBusy);
+  }
+  EXPECT_TRUE(scene.write("alice", {"alice_wp"}).ok());
+}
+
 TEST(DbmapWrite, RefusesTextThatIsNoDatabaseUser) {
   Scene scene;
   for (const auto& text :
