@@ -54,8 +54,9 @@ Result<Status> status(const Host& host, const Identity& who);
 // context stay: ensure() brings everything back.
 Result<Ok> stop(Host& host, const Identity& who);
 // Removes containers, images and volumes through the running engine: only the engine, which is root
-// in the account's user namespace, may delete files of sub-uids inside a home. kUnreachable: it does
-// not start any more, and nothing was removed; an engine that answers wrongly is an error instead.
+// in the account's user namespace, may delete files of sub-uids inside a home. kUnreachable: it
+// does not start any more, and nothing was removed; an engine that answers wrongly is an error
+// instead.
 enum class Purged { kAll, kUnreachable };
 Result<Purged> purge(Host& host, const Identity& who);
 // True when the account ever had an engine.

@@ -19,7 +19,8 @@ template <typename T>
 Result<Page<T>> pageOf(const std::vector<T>& all, const PageQuery& query) {
   std::size_t begin = 0;
   for (char c : query.cursor) {
-    if (c < '0' || c > '9') return Error{Code::kInvalidArgument, "not a cursor of this server", "cursor"};
+    if (c < '0' || c > '9')
+      return Error{Code::kInvalidArgument, "not a cursor of this server", "cursor"};
     begin = begin * 10 + static_cast<std::size_t>(c - '0');
   }
   Page<T> page;
@@ -32,7 +33,8 @@ Result<Page<T>> pageOf(const std::vector<T>& all, const PageQuery& query) {
 
 template <typename T, typename Name>
 auto findBy(std::vector<T>& all, std::string_view idOrName, Name name) {
-  return std::find_if(all.begin(), all.end(), [&](const T& item) { return item.id == idOrName || name(item) == idOrName; });
+  return std::find_if(all.begin(), all.end(),
+                      [&](const T& item) { return item.id == idOrName || name(item) == idOrName; });
 }
 auto findPlan(std::vector<Plan>& all, std::string_view key) {
   return findBy(all, key, [](const Plan& p) { return p.name; });
@@ -75,8 +77,12 @@ std::string FakePanel::newId(const char* prefix) {
   return std::string(prefix) + "01J" + std::string(23 - digits.size(), '0') + digits;
 }
 
-Result<JobOrPreview> FakePanel::start(const Actor& actor, std::string kind, std::string accountId, Mode mode) {
-  if (mode == Mode::kDryRun) return JobOrPreview(std::vector<PlannedChange>{{kind, "run", "/usr/sbin/useradd", "useradd"}});
+Result<JobOrPreview> FakePanel::start(const Actor& actor,
+                                      std::string kind,
+                                      std::string accountId,
+                                      Mode mode) {
+  if (mode == Mode::kDryRun)
+    return JobOrPreview(std::vector<PlannedChange>{{kind, "run", "/usr/sbin/useradd", "useradd"}});
   actors_.push_back(actor);
   Job job;
   job.id = newId("job_");
@@ -89,10 +95,14 @@ Result<JobOrPreview> FakePanel::start(const Actor& actor, std::string kind, std:
   return JobOrPreview(job);
 }
 
-Result<Plan> FakePanel::createPlan(const Actor& actor, const std::string& name, const PlanLimits& limits, const std::string& owner) {
+Result<Plan> FakePanel::createPlan(const Actor& actor,
+                                   const std::string& name,
+                                   const PlanLimits& limits,
+                                   const std::string& owner) {
   const std::lock_guard lock(mutex_);
   if (auto failure = takeFailure()) return *failure;
-  if (findPlan(plans_, name) != plans_.end()) return Error{Code::kAlreadyExists, "a plan has this name", "name"};
+  if (findPlan(plans_, name) != plans_.end())
+    return Error{Code::kAlreadyExists, "a plan has this name", "name"};
   actors_.push_back(actor);
   plans_.push_back(Plan{newId("pln_"), name, limits, kBirth, 1, shownOwner(owner)});
   return plans_.back();
@@ -108,8 +118,11 @@ Result<Plan> FakePanel::plan(std::string_view idOrName) {
   if (found == plans_.end()) return kMissing;
   return *found;
 }
-Result<Plan> FakePanel::changePlan(const Actor& actor, std::string_view idOrName, const std::string& name, const PlanLimits& limits,
-                                  const std::optional<std::string>& owner) {
+Result<Plan> FakePanel::changePlan(const Actor& actor,
+                                   std::string_view idOrName,
+                                   const std::string& name,
+                                   const PlanLimits& limits,
+                                   const std::optional<std::string>& owner) {
   const std::lock_guard lock(mutex_);
   const auto found = findPlan(plans_, idOrName);
   if (found == plans_.end()) return kMissing;
@@ -131,7 +144,9 @@ Result<Ok> FakePanel::deletePlan(const Actor& actor, std::string_view idOrName) 
   return Ok{};
 }
 
-Result<JobOrPreview> FakePanel::createAccount(const Actor& actor, const NewAccount& wanted, Mode mode) {
+Result<JobOrPreview> FakePanel::createAccount(const Actor& actor,
+                                              const NewAccount& wanted,
+                                              Mode mode) {
   const std::lock_guard lock(mutex_);
   if (auto failure = takeFailure()) return *failure;
   const auto plan = findPlan(plans_, wanted.plan);
@@ -139,9 +154,11 @@ Result<JobOrPreview> FakePanel::createAccount(const Actor& actor, const NewAccou
   if (findAccount(accounts_, wanted.username) != accounts_.end())
     return Error{Code::kAlreadyExists, "an account has this name", "username"};
   if (mode == Mode::kDryRun) return start(actor, "account.create", "", mode);
-  accounts_.push_back(Account{newId("acc_"), wanted.username, plan->id, plan->name, AccountState::kCreating, 0, 0, kBirth, 1,
-                              shownOwner(wanted.owner), "", wanted.email, wanted.locale});
-  domains_.push_back(Domain{newId("dom_"), wanted.domain, accounts_.back().id, DomainState::kPending, true, kBirth});
+  accounts_.push_back(Account{newId("acc_"), wanted.username, plan->id, plan->name,
+                              AccountState::kCreating, 0, 0, kBirth, 1, shownOwner(wanted.owner),
+                              "", wanted.email, wanted.locale});
+  domains_.push_back(Domain{newId("dom_"), wanted.domain, accounts_.back().id,
+                            DomainState::kPending, true, kBirth});
   return start(actor, "account.create", accounts_.back().id, mode);
 }
 Result<Page<Account>> FakePanel::accounts(const PageQuery& query) {
@@ -154,8 +171,11 @@ Result<Account> FakePanel::account(std::string_view idOrName) {
   if (found == accounts_.end()) return kMissing;
   return *found;
 }
-Result<JobOrPreview> FakePanel::changeAccount(const Actor& actor, std::string_view idOrName, const AccountChange& change,
-                                              const Expected& expected, Mode mode) {
+Result<JobOrPreview> FakePanel::changeAccount(const Actor& actor,
+                                              std::string_view idOrName,
+                                              const AccountChange& change,
+                                              const Expected& expected,
+                                              Mode mode) {
   const std::lock_guard lock(mutex_);
   if (auto failure = takeFailure()) return *failure;
   const auto found = findAccount(accounts_, idOrName);
@@ -169,8 +189,11 @@ Result<JobOrPreview> FakePanel::changeAccount(const Actor& actor, std::string_vi
   }
   return start(actor, "account.update", found->id, mode);
 }
-Result<JobOrPreview> FakePanel::renameAccount(const Actor& actor, std::string_view idOrName, const std::string& newName,
-                                              const Expected& expected, Mode mode) {
+Result<JobOrPreview> FakePanel::renameAccount(const Actor& actor,
+                                              std::string_view idOrName,
+                                              const std::string& newName,
+                                              const Expected& expected,
+                                              Mode mode) {
   const std::lock_guard lock(mutex_);
   const auto found = findAccount(accounts_, idOrName);
   if (found == accounts_.end()) return kMissing;
@@ -178,39 +201,55 @@ Result<JobOrPreview> FakePanel::renameAccount(const Actor& actor, std::string_vi
   if (mode == Mode::kDo) found->username = newName;
   return start(actor, "account.rename", found->id, mode);
 }
-Result<JobOrPreview> FakePanel::suspendAccount(const Actor& actor, std::string_view idOrName, Mode mode) {
+Result<JobOrPreview> FakePanel::suspendAccount(const Actor& actor,
+                                               std::string_view idOrName,
+                                               Mode mode) {
   const std::lock_guard lock(mutex_);
   const auto found = findAccount(accounts_, idOrName);
   if (found == accounts_.end()) return kMissing;
   return start(actor, "account.suspend", found->id, mode);
 }
-Result<JobOrPreview> FakePanel::announceRestoredAccount(const Actor& actor, std::string_view idOrName, Mode mode) {
+Result<JobOrPreview> FakePanel::announceRestoredAccount(const Actor& actor,
+                                                        std::string_view idOrName,
+                                                        Mode mode) {
   const std::lock_guard lock(mutex_);
   const auto found = findAccount(accounts_, idOrName);
   if (found == accounts_.end()) return kMissing;
   return start(actor, "account.restored", found->id, mode);
 }
-Result<JobOrPreview> FakePanel::unsuspendAccount(const Actor& actor, std::string_view idOrName, Mode mode) {
+Result<JobOrPreview> FakePanel::unsuspendAccount(const Actor& actor,
+                                                 std::string_view idOrName,
+                                                 Mode mode) {
   const std::lock_guard lock(mutex_);
   const auto found = findAccount(accounts_, idOrName);
   if (found == accounts_.end()) return kMissing;
   return start(actor, "account.unsuspend", found->id, mode);
 }
-Result<JobOrPreview> FakePanel::deleteAccount(const Actor& actor, std::string_view idOrName, Mode mode) {
+Result<JobOrPreview> FakePanel::deleteAccount(const Actor& actor,
+                                              std::string_view idOrName,
+                                              Mode mode) {
   const std::lock_guard lock(mutex_);
   const auto found = findAccount(accounts_, idOrName);
   if (found == accounts_.end()) return kMissing;
   return start(actor, "account.delete", found->id, mode);
 }
 
-Result<JobOrPreview> FakePanel::addDomain(const Actor& actor, std::string_view account, const std::string& domain, Mode mode) {
+Result<JobOrPreview> FakePanel::addDomain(const Actor& actor,
+                                          std::string_view account,
+                                          const std::string& domain,
+                                          Mode mode) {
   const std::lock_guard lock(mutex_);
   const auto found = findAccount(accounts_, account);
   if (found == accounts_.end()) return kMissing;
-  if (mode == Mode::kDo) domains_.push_back(Domain{newId("dom_"), domain, found->id, DomainState::kPending, false, kBirth});
+  if (mode == Mode::kDo)
+    domains_.push_back(
+        Domain{newId("dom_"), domain, found->id, DomainState::kPending, false, kBirth});
   return start(actor, "domain.create", found->id, mode);
 }
-Result<JobOrPreview> FakePanel::addAlias(const Actor& actor, std::string_view account, const std::string& domain, const std::string& target,
+Result<JobOrPreview> FakePanel::addAlias(const Actor& actor,
+                                         std::string_view account,
+                                         const std::string& domain,
+                                         const std::string& target,
                                          Mode mode) {
   const std::lock_guard lock(mutex_);
   const auto found = findAccount(accounts_, account);
@@ -225,8 +264,11 @@ Result<JobOrPreview> FakePanel::addAlias(const Actor& actor, std::string_view ac
   }
   return start(actor, "alias.create", found->id, mode);
 }
-Result<JobOrPreview> FakePanel::changeDomain(const Actor& actor, std::string_view idOrName, const DomainChange& change,
-                                             const Expected& expected, Mode mode) {
+Result<JobOrPreview> FakePanel::changeDomain(const Actor& actor,
+                                             std::string_view idOrName,
+                                             const DomainChange& change,
+                                             const Expected& expected,
+                                             Mode mode) {
   const std::lock_guard lock(mutex_);
   if (auto failure = takeFailure()) return *failure;
   const auto found = findDomain(domains_, idOrName);
@@ -241,8 +283,11 @@ Result<JobOrPreview> FakePanel::changeDomain(const Actor& actor, std::string_vie
   }
   return start(actor, "domain.update", found->accountId, mode);
 }
-Result<JobOrPreview> FakePanel::renameDomain(const Actor& actor, std::string_view idOrName, const DomainRename& wanted,
-                                             const Expected& expected, Mode mode) {
+Result<JobOrPreview> FakePanel::renameDomain(const Actor& actor,
+                                             std::string_view idOrName,
+                                             const DomainRename& wanted,
+                                             const Expected& expected,
+                                             Mode mode) {
   const std::lock_guard lock(mutex_);
   const auto found = findDomain(domains_, idOrName);
   if (found == domains_.end()) return kMissing;
@@ -256,7 +301,8 @@ Result<Page<Domain>> FakePanel::domains(std::string_view account, const PageQuer
   const auto owner = findAccount(accounts_, account);
   if (owner == accounts_.end()) return kMissing;
   std::vector<Domain> own;
-  std::copy_if(domains_.begin(), domains_.end(), std::back_inserter(own), [&](const Domain& d) { return d.accountId == owner->id; });
+  std::copy_if(domains_.begin(), domains_.end(), std::back_inserter(own),
+               [&](const Domain& d) { return d.accountId == owner->id; });
   return pageOf(own, query);
 }
 Result<Domain> FakePanel::domain(std::string_view idOrName) {
@@ -265,7 +311,9 @@ Result<Domain> FakePanel::domain(std::string_view idOrName) {
   if (found == domains_.end()) return kMissing;
   return *found;
 }
-Result<JobOrPreview> FakePanel::removeDomain(const Actor& actor, std::string_view idOrName, Mode mode) {
+Result<JobOrPreview> FakePanel::removeDomain(const Actor& actor,
+                                             std::string_view idOrName,
+                                             Mode mode) {
   const std::lock_guard lock(mutex_);
   const auto found = findDomain(domains_, idOrName);
   if (found == domains_.end()) return kMissing;
@@ -277,14 +325,18 @@ Result<std::uint32_t> FakePanel::publishAccounts(const Actor&) {
   return static_cast<std::uint32_t>(accounts_.size());
 }
 
-Result<JobOrPreview> FakePanel::addDatabaseUser(const Actor& actor, std::string_view account, const std::string& name, Mode mode) {
+Result<JobOrPreview> FakePanel::addDatabaseUser(const Actor& actor,
+                                                std::string_view account,
+                                                const std::string& name,
+                                                Mode mode) {
   const std::lock_guard lock(mutex_);
   const auto found = findAccount(accounts_, account);
   if (found == accounts_.end()) return kMissing;
   if (mode == Mode::kDo) databaseUsers_.push_back({name, found->id, kBirth});
   return start(actor, "database_user.create", found->id, mode);
 }
-Result<Page<DatabaseUser>> FakePanel::databaseUsers(std::string_view account, const PageQuery& query) {
+Result<Page<DatabaseUser>> FakePanel::databaseUsers(std::string_view account,
+                                                    const PageQuery& query) {
   const std::lock_guard lock(mutex_);
   const auto owner = findAccount(accounts_, account);
   if (owner == accounts_.end()) return kMissing;
@@ -293,10 +345,14 @@ Result<Page<DatabaseUser>> FakePanel::databaseUsers(std::string_view account, co
                [&](const DatabaseUser& u) { return u.accountId == owner->id; });
   return pageOf(own, query);
 }
-Result<JobOrPreview> FakePanel::removeDatabaseUser(const Actor& actor, std::string_view account, const std::string& name, Mode mode) {
+Result<JobOrPreview> FakePanel::removeDatabaseUser(const Actor& actor,
+                                                   std::string_view account,
+                                                   const std::string& name,
+                                                   Mode mode) {
   const std::lock_guard lock(mutex_);
   const auto owner = findAccount(accounts_, account);
-  const auto user = std::find_if(databaseUsers_.begin(), databaseUsers_.end(), [&](const DatabaseUser& u) { return u.name == name; });
+  const auto user = std::find_if(databaseUsers_.begin(), databaseUsers_.end(),
+                                 [&](const DatabaseUser& u) { return u.name == name; });
   if (owner == accounts_.end() || user == databaseUsers_.end()) return kMissing;
   if (mode == Mode::kDo) databaseUsers_.erase(user);
   return start(actor, "database_user.delete", owner->id, mode);
@@ -308,7 +364,8 @@ Result<Page<Job>> FakePanel::jobs(const PageQuery& query) {
 }
 Result<Job> FakePanel::job(std::string_view id) {
   const std::lock_guard lock(mutex_);
-  const auto found = std::find_if(jobs_.begin(), jobs_.end(), [id](const Job& j) { return j.id == id; });
+  const auto found =
+      std::find_if(jobs_.begin(), jobs_.end(), [id](const Job& j) { return j.id == id; });
   if (found == jobs_.end()) return kMissing;
   if (jobsDo_ != Jobs::kStayQueued && !found->ended()) end(*found, jobsDo_);
   return *found;

@@ -1,6 +1,6 @@
 // engine.remove: removes the account's engine with its containers, images and volumes.
-// Works in every state of the account. An engine that does not start any more leaves its data in the
-// home, with which account.delete removes it; the evidence says so.
+// Works in every state of the account. An engine that does not start any more leaves its data in
+// the home, with which account.delete removes it; the evidence says so.
 #include <memory>
 
 #include "agent/host/engine.h"
