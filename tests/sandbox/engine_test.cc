@@ -117,7 +117,11 @@ class Engine : public ::testing::Test {
   std::string directory;
   const uid_t uid = kUidFirst + static_cast<uid_t>(::getpid()) % 40000U;
   const Identity who{"tenant", uid, uid, "/home/tenant", 0, 0};
-  RealHost host{RealHost::Paths{root / "a", root / "b", root / "engines"}};
+  RealHost host{RealHost::Paths{.accountLock = root / "a",
+                                .nginxLock = root / "b",
+                                .databaseUsersLock = root / "c",
+                                .engines = root / "engines",
+                                .sites = root / "sites"}};
 };
 
 TEST_F(Engine, IsAskedAsTheAccount) {
