@@ -54,8 +54,10 @@ void publishAccounts(const Client& panel, IntegrationReport& report) {
     report.accounts = "jobs are queued that tell CloudLinux of each (bulkhead job list)";
     return;
   }
-  report.accounts = answer.ok() ? "the panel refused, HTTP " + std::to_string(answer->status)
-                                : answer.error().message;
+  const auto problem = answer.ok() ? parseJson(answer->body) : Result<Json>(answer.error());
+  report.accounts = problem.ok()  ? "the panel refused: " + problem->value("detail", "")
+                    : answer.ok() ? "the panel refused, HTTP " + std::to_string(answer->status)
+                                  : answer.error().message;
   report.next.push_back("tell CloudLinux of the accounts: bulkhead cloudlinux publish");
 }
 

@@ -76,12 +76,14 @@ Result<Execution::Session> Execution::load(const std::string& jobId) {
       TRY_ASSIGN(found.unixUserWorks,
                  surroundings_.worksAnAdministratorAs(found.record.details.unixUser));
     }
-    if (found.record.job.kind == kPlanDelete || found.has("lvectl.forget")) {
-      const auto plan = tables.plans().find(found.record.details.name);
+    if (found.record.job.accountId.empty()) {  // about the panel itself
+      const auto& details = found.record.details;
+      const auto plan =
+          tables.plans().find(details.newName.empty() ? details.name : details.newName);
       if (!plan.ok() && plan.error().code != Code::kNotFound) return plan.error();
       found.planStands = plan.ok();
+      return found;
     }
-    if (found.record.job.accountId.empty()) return found;  // about the panel itself
     auto account = tables.accounts().find(found.record.job.accountId);
     if (!account.ok()) {
       if (account.error().code != Code::kNotFound) return account.error();

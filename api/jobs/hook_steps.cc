@@ -89,6 +89,7 @@ bool adminIsUser(const StepInput& in, const AgentHooks& host) {
 }
 // Its name may be somebody else's by now.
 bool accountStands(const StepInput& in) { return in.accountStands; }
+bool planStands(const StepInput& in) { return in.planStands; }
 bool planIsGone(const StepInput& in) { return !in.planStands; }
 bool unixUserWorks(const StepInput& in) { return in.unixUserWorks; }
 bool nobodyWorksSo(const StepInput& in) { return !in.unixUserWorks; }
@@ -119,7 +120,8 @@ constexpr HookStep kUserRestored{told("hook.user_restored", userRestored), has<k
                                  accountStands};
 constexpr HookStep kDomainRenamed{told("hook.domain_renamed", domainRenamed), has<kDomainPost>,
                                   accountStands};
-constexpr HookStep kPackageRenamed{told("hook.package_renamed", packageRenamed), has<kPackagePost>};
+constexpr HookStep kPackageRenamed{told("hook.package_renamed", packageRenamed), has<kPackagePost>,
+                                   planStands};
 constexpr HookStep kAdminCreated{told("hook.admin_created", adminCreated), adminIsUser,
                                  unixUserWorks};
 constexpr HookStep kAdminRemoved{told("hook.admin_removed", adminRemoved), adminIsUser,

@@ -26,7 +26,7 @@ struct StepInput {
   // How things are now.
   bool accountStands = false;
   bool unixUserWorks = false;  // details.unixUser is an administrator's
-  bool planStands = false;     // there is a plan of the name details.name
+  bool planStands = false;     // details.newName, or else details.name, is a plan's
 };
 // The names of a site's aliases that the host shows, but for the job's own domain.
 std::vector<std::string> otherAliases(const StepInput& input, const std::string& site);

@@ -77,7 +77,8 @@ class Panel {
   virtual Result<JobOrPreview> suspendAccount(const Actor& actor,
                                               std::string_view idOrName,
                                               Mode mode) = 0;
-  // Its files are back from a backup, whoever put them there.
+  // Its files are back from a backup, whoever put them there. kUnsupported when there is nobody to
+  // tell: the CloudLinux integration is off.
   virtual Result<JobOrPreview> announceRestoredAccount(const Actor& actor,
                                                        std::string_view idOrName,
                                                        Mode mode) = 0;

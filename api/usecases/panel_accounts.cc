@@ -214,13 +214,6 @@ Result<JobOrPreview> PanelImpl::unsuspendAccount(const Actor& actor,
   return changeWholeAccount(actor, idOrName, mode, kAccountUnsuspend, {AccountState::kSuspended});
 }
 
-Result<JobOrPreview> PanelImpl::announceRestoredAccount(const Actor& actor,
-                                                        std::string_view idOrName,
-                                                        Mode mode) {
-  return changeWholeAccount(actor, idOrName, mode, kAccountRestored,
-                            {AccountState::kActive, AccountState::kSuspended});
-}
-
 Result<JobOrPreview> PanelImpl::deleteAccount(const Actor& actor,
                                               std::string_view idOrName,
                                               Mode mode) {

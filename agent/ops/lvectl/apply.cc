@@ -1,22 +1,14 @@
 // lvectl.apply: makes CloudLinux apply limits now instead of when it next asks. For changes that no
 // hook tells of: another plan, limits of a plan.
-#include <memory>
-
-#include "agent/host/cloudlinux.h"
 #include "agent/ops/account/common.h"
-#include "agent/ops/hook/answer.h"
+#include "agent/ops/lvectl/call.h"
 
 namespace bulkhead::agent {
 namespace {
 
-struct ApplyLimits {
+struct ApplyLimits : LvectlCall {
   static constexpr auto kMethod = "lvectlApply";
   using Params = rpc::LvectlApply;
-  using Reply = rpc::HookResult;
-  struct Plan {
-    OutsideProgram program;
-    std::shared_ptr<Told> told = std::make_shared<Told>();  // by run()
-  };
   static Result<Plan> check(Params::Reader in, const Host& host) {
     Plan plan;
     plan.program = {cloudlinux::kLvectl, {"apply", "all"}, "lvectl"};
@@ -26,17 +18,6 @@ struct ApplyLimits {
     plan.program.arguments.back() = uid;
     plan.program.key = "lvectl-" + uid;
     return plan;
-  }
-  static Result<Ok> run(const Plan& plan, Host& host) {
-    TRY_ASSIGN(*plan.told, tell(host, plan.program));
-    return Ok{};
-  }
-  static Result<Proof> verify(const Plan& plan, const Host& /*host*/) {
-    return proofOf(*plan.told, "lvectl");
-  }
-  static Result<Ok> answer(const Plan& plan, const Host& /*host*/, Reply::Builder out) {
-    fill(*plan.told, out);
-    return Ok{};
   }
 };
 

@@ -1,69 +1,16 @@
-// What the host is told of a change, when, and what becomes of it when it cannot be told.
+// What the host is told of a change, and when.
 #include "api/jobs/hook_steps.h"
 
 #include <algorithm>
-#include <atomic>
 #include <future>
 #include <thread>
 
-#include <gtest/gtest.h>
-
-#include "tests/support/panel_world.h"
+#include "tests/support/hook_scene.h"
 
 namespace bulkhead::api {
 namespace {
 
-using testing::MockAgent;
-using testing::PanelWorld;
-
-AgentHooks cloudLinux() {
-  AgentHooks host;
-  host.scripts = {"post_modify_user.py", "pre_modify_user.py", "post_modify_domain.py",
-                  "post_modify_package.py", "post_modify_admin.py"};
-  host.enabled = true;
-  host.lvectl = true;
-  return host;
-}
-
-class HookStepsTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    world_.addPlan();
-    agent().hookAnswer = [this](const ask::HookRun& hook) {
-      return AgentHook{outcome_, 1, std::string(eventName(hook.event)), "said"};
-    };
-  }
-  MockAgent& agent() { return world_.agent(); }
-  Panel& panel() { return world_.panel(); }
-  std::vector<std::string> callsOf(const std::string& start) {
-    std::vector<std::string> found;
-    for (const auto& call : agent().calls())
-      if (call.starts_with(start)) found.push_back(call);
-    return found;
-  }
-  static std::vector<std::string> stepsOf(const Job& job) {
-    std::vector<std::string> names;
-    for (const auto& step : job.steps)
-      names.push_back(step.name);
-    return names;
-  }
-  Job remove() {
-    return world_.finish(panel().deleteAccount(PanelWorld::actor(), "alice", Mode::kDo)).value();
-  }
-  std::vector<Job> retries() {
-    std::vector<Job> found;
-    const auto page = panel().jobs({}).value();
-    for (const auto& job : page.items)
-      if (job.kind == kHookRetry) found.push_back(job);
-    return found;
-  }
-  Job ended(const std::string& id) {
-    return panel().waitForJob(id, std::chrono::seconds(10)).value();
-  }
-  void answerHooks(HookOutcome outcome) { outcome_ = outcome; }
-  std::atomic<HookOutcome> outcome_ = HookOutcome::kSucceeded;
-  PanelWorld world_{std::make_unique<testing::SqliteUnderTest>()};
-};
+using HookStepsTest = HookScene;
 
 TEST_F(HookStepsTest, WithoutCloudLinuxAJobHasNoStepMore) {
   const Job made = world_.create("alice", "a.example").value();
@@ -107,127 +54,6 @@ TEST_F(HookStepsTest, TheApiAnswersWhileAHookRuns) {
   EXPECT_TRUE(panel().health().storeUp);
   release.set_value();
   EXPECT_EQ(creation.get()->state, JobState::kSucceeded);
-}
-
-TEST_F(HookStepsTest, HooksThatHangHoldUpNobodyElse) {
-  agent().hooks = cloudLinux();
-  std::promise<void> release;
-  const std::shared_future<void> released = release.get_future().share();
-  std::atomic<int> running = 0;
-  std::atomic<int> most = 0;
-  agent().beforeCall = [&](const std::string& call) {
-    if (!call.starts_with("hook.run")) return;
-    most = std::max(most.load(), ++running);
-    released.wait();
-    --running;
-  };
-  std::vector<Result<JobOrPreview>> started;
-  for (int i = 0; i < 10; ++i) {
-    const std::string name = "many" + std::to_string(i);
-    started.push_back(
-        panel().createAccount(PanelWorld::actor(), {name, "basic", name + ".example"}, Mode::kDo));
-    ASSERT_TRUE(started.back().ok());
-  }
-  const auto active = [&] {
-    const auto page = panel().accounts({}).value();
-    return std::count_if(page.items.begin(), page.items.end(),
-                         [](const Account& a) { return a.state == AccountState::kActive; });
-  };
-  for (int i = 0; i < 1000 && active() < 10; ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  EXPECT_EQ(active(), 10);
-  EXPECT_LE(most, static_cast<int>(Pace{}.hooksAtOnce));
-  release.set_value();
-  for (const auto& one : started)
-    EXPECT_EQ(ended(std::get<Job>(*one).id).state, JobState::kSucceeded);
-}
-
-TEST_F(HookStepsTest, HooksThatHangHoldUpNoStepThatIsNobodysScript) {
-  agent().hooks = cloudLinux();
-  ASSERT_TRUE(world_.create("alice", "a.example").ok());
-  std::promise<void> release;
-  const std::shared_future<void> released = release.get_future().share();
-  std::atomic<unsigned> running = 0;
-  agent().beforeCall = [&](const std::string& call) {
-    if (!call.starts_with("hook.run")) return;
-    ++running;
-    released.wait();
-  };
-  std::vector<std::string> slow;
-  for (unsigned i = 0; i < Pace{}.hooksAtOnce; ++i) {
-    const std::string name = "many" + std::to_string(i);
-    const auto started =
-        panel().createAccount(PanelWorld::actor(), {name, "basic", name + ".example"}, Mode::kDo);
-    slow.push_back(std::get<Job>(*started).id);
-  }
-  for (int i = 0; i < 1000 && running < Pace{}.hooksAtOnce; ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  EXPECT_EQ(running, Pace{}.hooksAtOnce);
-  const auto added =
-      panel().addDomain(PanelWorld::actor(), "alice", "b.example", Mode::kDo).value();
-  EXPECT_EQ(ended(std::get<Job>(added).id).state, JobState::kSucceeded);
-  release.set_value();
-  for (const auto& id : slow)
-    EXPECT_EQ(ended(id).state, JobState::kSucceeded);
-}
-
-TEST_F(HookStepsTest, TheHooksOfOneAccountLeaveTurnsToTheOthers) {
-  agent().hooks = cloudLinux();
-  ASSERT_TRUE(world_.create("alice", "a.example").ok());
-  std::promise<void> release;
-  const std::shared_future<void> released = release.get_future().share();
-  std::atomic<int> ofAlice = 0;
-  std::atomic<bool> bobsCame = false;
-  agent().beforeCall = [&](const std::string& call) {
-    if (!call.starts_with("hook.run")) return;
-    if (call.find("username=bob") != std::string::npos) {
-      bobsCame = true;
-      return;
-    }
-    EXPECT_EQ(++ofAlice, 1);  // the agent would let the others wait
-    released.wait();
-    --ofAlice;
-  };
-  std::vector<std::string> retries;
-  for (unsigned i = 0; i < Pace{}.hooksAtOnce; ++i) {
-    JobRecord retry = makeJob(kHookRetry, *panel().account("alice"), {}, PanelWorld::actor(), 1);
-    addStep(retry, "hook.user_created", "");
-    ASSERT_TRUE(world_.store().write([&](Tables& t) { return t.jobs().add(retry); }).ok());
-    world_.runner().submit({retry.job.id, retry.job.kind, retry.job.accountId, ""});
-    retries.push_back(retry.job.id);
-  }
-  for (int i = 0; i < 1000 && ofAlice < 1; ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // room for what must not happen
-  EXPECT_EQ(world_.create("bob", "b.example")->state, JobState::kSucceeded);
-  EXPECT_TRUE(bobsCame);
-  release.set_value();
-  for (const auto& id : retries)
-    EXPECT_EQ(ended(id).state, JobState::kSucceeded);
-}
-
-TEST_F(HookStepsTest, ARetryTellsNothingOfAnotherAccountOfTheSameName) {
-  agent().hooks = cloudLinux();
-  ASSERT_TRUE(world_.create("alice", "a.example").ok());
-  JobRecord retry = makeJob(kHookRetry, *panel().account("alice"), {}, PanelWorld::actor(), 1);
-  addStep(retry, "dbmap.write", "");
-  ASSERT_EQ(remove().state, JobState::kSucceeded);
-  ASSERT_TRUE(world_.create("alice", "b.example").ok());
-  ASSERT_TRUE(world_.store().write([&](Tables& t) { return t.jobs().add(retry); }).ok());
-  world_.runner().submit({retry.job.id, retry.job.kind, retry.job.accountId, ""});
-  EXPECT_EQ(ended(retry.job.id).steps[0].state, StepState::kSkipped);
-  EXPECT_TRUE(callsOf("dbmap.write").empty());
-}
-
-TEST_F(HookStepsTest, AHookThatTheAgentCannotTakeIsRepeatedLater) {
-  agent().hooks = cloudLinux();
-  agent().lose("hook.run", MockAgent::Lost::kBefore, MockAgent::kAlways, Code::kInternal);
-  const Job made = world_.create("alice", "a.example").value();
-  EXPECT_EQ(made.state, JobState::kSucceeded);
-  EXPECT_EQ(made.steps.back().state, StepState::kFailed);
-  ASSERT_EQ(retries().size(), 1U);
-  agent().forgetScripts();
-  EXPECT_EQ(ended(retries()[0].id).state, JobState::kSucceeded);
 }
 
 TEST_F(HookStepsTest, AHostThatCannotSayWhichHooksItHasHoldsUpNoJob) {
@@ -274,8 +100,10 @@ TEST_F(HookStepsTest, WhatWasThereBeforeCanBeTold) {
 }
 
 TEST_F(HookStepsTest, ARestoredAccountIsTold) {
-  agent().hooks = cloudLinux();
   ASSERT_TRUE(world_.create("alice", "a.example").ok());
+  const auto toNobody = panel().announceRestoredAccount(PanelWorld::actor(), "alice", Mode::kDo);
+  EXPECT_EQ(toNobody.error().code, Code::kUnsupported);
+  agent().hooks = cloudLinux();
   const auto job =
       world_.finish(panel().announceRestoredAccount({"admin", {}, {}}, "alice", Mode::kDo));
   ASSERT_TRUE(job.ok()) << job.error().message;
@@ -294,19 +122,6 @@ TEST_F(HookStepsTest, ADeletedPlanIsForgotten) {
   EXPECT_EQ(callsOf("lvectl.forget"), (std::vector<std::string>{"lvectl.forget package=Gone"}));
 }
 
-TEST_F(HookStepsTest, APlanThatIsBackIsNotForgotten) {
-  agent().hooks = cloudLinux();
-  ASSERT_TRUE(panel().createPlan(PanelWorld::actor(), "Back", {}, "").ok());
-  JobDetails details;
-  details.name = "Back";
-  JobRecord retry = makeJob(kHookRetry, Account{}, {}, PanelWorld::actor(), 1, details);
-  addStep(retry, "lvectl.forget", "");
-  ASSERT_TRUE(world_.store().write([&](Tables& t) { return t.jobs().add(retry); }).ok());
-  world_.runner().submit({retry.job.id, retry.job.kind, retry.job.accountId, ""});
-  EXPECT_EQ(ended(retry.job.id).steps[0].state, StepState::kSkipped);
-  EXPECT_TRUE(callsOf("lvectl.forget").empty());
-}
-
 TEST_F(HookStepsTest, AFailureBeforeADeletionDoesNotStopIt) {
   agent().hooks = cloudLinux();
   ASSERT_TRUE(world_.create("alice", "a.example").ok());
@@ -315,58 +130,6 @@ TEST_F(HookStepsTest, AFailureBeforeADeletionDoesNotStopIt) {
   EXPECT_EQ(gone.state, JobState::kSucceeded);
   EXPECT_EQ(gone.steps.front().state, StepState::kFailed);
   EXPECT_FALSE(panel().account("alice").ok());
-}
-
-TEST_F(HookStepsTest, AFailedHookUndoesNothingAndIsRepeatedUntilItSucceeds) {
-  agent().hooks = cloudLinux();
-  answerHooks(HookOutcome::kFailed);
-  const Job made = world_.create("alice", "a.example").value();
-  EXPECT_EQ(made.state, JobState::kSucceeded);
-  EXPECT_EQ(made.steps.back().state, StepState::kFailed);
-  EXPECT_EQ(panel().account("alice")->state, AccountState::kActive);
-  auto queued = retries();
-  ASSERT_EQ(queued.size(), 1U);
-  EXPECT_EQ(stepsOf(queued[0]), (std::vector<std::string>{"hook.user_created"}));
-  answerHooks(HookOutcome::kSucceeded);
-  EXPECT_EQ(ended(queued[0].id).state, JobState::kSucceeded);
-  EXPECT_TRUE(retries().size() == 1U);
-}
-
-TEST_F(HookStepsTest, ARetryGivesUpAfterItsLastAttempt) {
-  agent().hooks = cloudLinux();
-  answerHooks(HookOutcome::kTimedOut);
-  ASSERT_TRUE(world_.create("alice", "a.example").ok());
-  const Job last = ended(retries().at(0).id);
-  EXPECT_EQ(last.state, JobState::kFailed);
-  EXPECT_EQ(last.steps[0].evidence.size(), 4U);
-  EXPECT_EQ(last.steps[0].evidence[3].check, "attempt 4");
-  EXPECT_EQ(callsOf("hook.run").size(), 5U);
-}
-
-TEST_F(HookStepsTest, ARetrySurvivesARestartAndHoldsUpNobody) {
-  agent().hooks = cloudLinux();
-  answerHooks(HookOutcome::kFailed);
-  ASSERT_TRUE(world_.create("alice", "a.example").ok());
-  const auto id = retries().at(0).id;
-  world_.restart();
-  answerHooks(HookOutcome::kSucceeded);
-  const auto added =
-      world_.finish(panel().addDomain(PanelWorld::actor(), "alice", "b.example", Mode::kDo));
-  ASSERT_TRUE(added.ok()) << added.error().message;
-  EXPECT_EQ(added->state, JobState::kSucceeded);
-  EXPECT_EQ(ended(id).state, JobState::kSucceeded);
-}
-
-TEST_F(HookStepsTest, ARetryWhoseEventIsNoLongerTrueEndsByItself) {
-  agent().hooks = cloudLinux();
-  answerHooks(HookOutcome::kFailed);
-  ASSERT_TRUE(world_.create("alice", "a.example").ok());
-  const auto id = retries().at(0).id;
-  agent().refuse("hook.run event=user_created", Code::kNotFound);
-  const Job over = ended(id);
-  EXPECT_EQ(over.state, JobState::kSucceeded);
-  EXPECT_EQ(over.steps[0].state, StepState::kSkipped);
-  EXPECT_EQ(over.steps[0].evidence.back().check, "nothing to tell any more");
 }
 
 TEST_F(HookStepsTest, ARestartBetweenChangeAndHookRunsTheHookOnce) {

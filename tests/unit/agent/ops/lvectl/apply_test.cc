@@ -1,25 +1,13 @@
 #include <gtest/gtest.h>
 
-#include "agent/host/cloudlinux.h"
-#include "agent/ops/all_ops.h"
-#include "tests/support/account_scene.h"
-#include "tests/support/op_call.h"
+#include "tests/support/lvectl_scene.h"
 
 namespace bulkhead::agent {
 namespace {
 
 using Outcome = rpc::HookResult::Outcome;
 
-struct Scene : testing::AccountScene {
-  testing::OpCall<rpc::LvectlApply, rpc::HookResult> call;
-  int exitCode = 0;
-  Scene() {
-    host.addFile(cloudlinux::kLvectl, "", {0755, 0, 0});
-    host.onProgram(Program::kSystemdRun, [this](const Command&) {
-      return ProgramOutput{exitCode, "said\n", false};
-    });
-    host.resetFaults();
-  }
+struct Scene : testing::LvectlScene<rpc::LvectlApply> {
   Result<Proof> apply(const std::string& username) {
     call.params().setUsername(username);
     return call.perform(lvectlApply(), host);

@@ -1,9 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "agent/host/cloudlinux.h"
-#include "agent/ops/all_ops.h"
-#include "tests/support/account_scene.h"
-#include "tests/support/op_call.h"
+#include "tests/support/lvectl_scene.h"
 #include "tests/support/poison.h"
 
 namespace bulkhead::agent {
@@ -11,16 +8,7 @@ namespace {
 
 using Outcome = rpc::HookResult::Outcome;
 
-struct Scene : testing::AccountScene {
-  testing::OpCall<rpc::LvectlForget, rpc::HookResult> call;
-  int exitCode = 0;
-  Scene() {
-    host.addFile(cloudlinux::kLvectl, "", {0755, 0, 0});
-    host.onProgram(Program::kSystemdRun, [this](const Command&) {
-      return ProgramOutput{exitCode, "said\n", false};
-    });
-    host.resetFaults();
-  }
+struct Scene : testing::LvectlScene<rpc::LvectlForget> {
   Result<Proof> forget(const std::string& package) {
     call.params().setPackage(testing::wire(package));
     return call.perform(lvectlForget(), host);
