@@ -5,10 +5,12 @@
 #include <type_traits>
 #include <utility>
 
-#include "api/auth/session_cache.h"
 #include "api/store/sqlite/database.h"
+#include "common/core/record_cache.h"
 
 namespace bulkhead::api {
+
+struct SessionAndAdmin;
 
 class AdminDatabase {
  public:
@@ -17,11 +19,7 @@ class AdminDatabase {
 
   template <typename Work>
   std::invoke_result_t<Work, sqlite::Connection&> write(Work work) {
-    struct Emptied {  // however the write ends, and before anybody is told
-      SessionCache& sessions;
-      ~Emptied() { sessions.clear(); }
-    };
-    const Emptied emptied{sessions_};
+    const CacheEmptied emptied(sessions_);
     return database_->write(std::move(work));
   }
   template <typename Work>
@@ -32,10 +30,10 @@ class AdminDatabase {
   std::invoke_result_t<Work, sqlite::Connection&> lookUp(Work work) {
     return database_->lookUp(std::move(work));
   }
-  SessionCache& sessions() { return sessions_; }
+  RecordCache<SessionAndAdmin>& sessions() { return sessions_; }  // by the hash of the token
 
  private:
-  SessionCache sessions_;
+  RecordCache<SessionAndAdmin> sessions_;
   std::unique_ptr<sqlite::Database> database_;
 };
 

@@ -148,14 +148,14 @@ Result<Ok> AdminStore::addSession(const Session& session, std::int64_t idleMicro
 }
 
 Result<std::optional<SessionAndAdmin>> AdminStore::findSession(const std::string& tokenHash) {
-  SessionCache& sessions = database_->sessions();
+  RecordCache<SessionAndAdmin>& sessions = database_->sessions();
   const auto now = std::chrono::steady_clock::now();
   if (const auto known = sessions.find(tokenHash, now)) return std::optional(*known);
   const std::uint64_t changes = sessions.changes();
   TRY_ASSIGN(auto found, lookUpSession(tokenHash));
   if (found) {
     found->admin.passwordHash.clear();  // no request needs it, so it is not kept
-    sessions.keep(*found, changes, now);
+    sessions.keep(tokenHash, *found, changes, now);
   }
   return found;
 }

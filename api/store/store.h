@@ -16,6 +16,7 @@
 
 #include "api/store/directory.h"
 #include "api/usecases/model.h"
+#include "common/core/record_cache.h"
 
 namespace bulkhead::api {
 
@@ -192,6 +193,7 @@ class Store {
   // nest.
   template <typename Work>
   std::invoke_result_t<Work, Tables&> write(Work work) {
+    const CacheEmptied emptied(accounts_);
     return collect<Tables>(work, [this](const auto& inner) { return writeTransaction(inner); });
   }
   // The same, but never keeps anything: every check runs as it would.
@@ -211,6 +213,8 @@ class Store {
     return collect<const Tables>(work,
                                  [this](const auto& inner) { return readTransaction(inner); });
   }
+  // As Accounts::find(), but what is asked for all the time is answered without the database.
+  Result<Account> account(std::string_view idOrUsername);
 
  protected:
   virtual Result<Ok> writeTransaction(const std::function<Result<Ok>(Tables&)>& work) = 0;
@@ -228,6 +232,8 @@ class Store {
     if (!done.ok()) return done.error();
     return std::move(*answer);
   }
+
+  RecordCache<Account> accounts_;  // by what it was asked for by
 };
 
 }  // namespace bulkhead::api

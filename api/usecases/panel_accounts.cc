@@ -97,8 +97,7 @@ Result<Page<Account>> PanelImpl::accounts(const PageQuery& query) {
 }
 
 Result<Account> PanelImpl::account(std::string_view idOrName) {
-  TRY_ASSIGN(auto found,
-             store_.read([&](const Tables& tables) { return tables.accounts().find(idOrName); }));
+  TRY_ASSIGN(auto found, store_.account(idOrName));
   return owners_.shown(std::move(found));
 }
 

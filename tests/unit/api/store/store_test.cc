@@ -88,6 +88,20 @@ TEST_P(StoreTest, KeepsAnAccountWithItsPlansName) {
   EXPECT_EQ(found->revision, 3U);
 }
 
+TEST_P(StoreTest, AnswersAnAccountThatItKnowsAsItIsByNow) {
+  seed();
+  for (const char* key : {"alice", "acc_alice"})
+    EXPECT_EQ(store().account(key)->state, AccountState::kCreating);
+  ASSERT_TRUE(write([](Tables& t) {
+                return t.accounts().setState("acc_alice", AccountState::kActive);
+              }).ok());
+  for (const char* key : {"alice", "acc_alice"})
+    EXPECT_EQ(store().account(key)->state, AccountState::kActive);
+  ASSERT_TRUE(write([](Tables& t) { return t.accounts().remove("acc_alice"); }).ok());
+  for (const char* key : {"alice", "acc_alice"})
+    EXPECT_EQ(store().account(key).error().code, Code::kNotFound);
+}
+
 TEST_P(StoreTest, RefusesAnAccountOfATakenNameOrAnUnknownPlan) {
   seed();
   auto again = account("alice");
