@@ -23,7 +23,6 @@ inline constexpr char kSocketPath[] = BULKHEAD_CPAPI_ROOT "/opt/cpvendor/run/cpa
 // UID/domains.json below it; each user's group reads its own.
 inline constexpr char kSnapshotDirectory[] = BULKHEAD_CPAPI_ROOT "/var/lib/bulkhead/cpapi/uid/";
 inline constexpr char kSnapshotName[] = "/domains.json";
-inline constexpr char kRootSnapshot[] = BULKHEAD_CPAPI_ROOT "/var/lib/bulkhead/cpapi/all.json";
 inline constexpr unsigned kSnapshotOwner = BULKHEAD_CPAPI_SNAPSHOT_OWNER;
 inline constexpr char kPasswd[] = BULKHEAD_CPAPI_ROOT "/etc/passwd";
 // The entry for sudo and proxyexec, and sudo itself.

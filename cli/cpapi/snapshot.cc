@@ -124,13 +124,9 @@ Filtered filterSnapshot(const Query& query, Document& snapshot) {
 FromSnapshot answerFromSnapshot(uid_t uid, const Query& query, Document& answer) {
   if (query.script != Script::kDomains || query.withPhp) return FromSnapshot::kNothing;
   Path path;
-  if (uid == 0) {
-    put(path, kRootSnapshot);
-  } else {
-    put(path, kSnapshotDirectory);
-    putNumber(path, uid);
-    put(path, kSnapshotName);
-  }
+  put(path, kSnapshotDirectory);
+  putNumber(path, uid);  // root has none
+  put(path, kSnapshotName);
   path.append("", 1);  // the NUL that ends it
   answer.clear();
   if (path.overflowed() || !readFile(path.view().data(), answer)) return FromSnapshot::kNothing;

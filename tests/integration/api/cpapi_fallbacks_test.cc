@@ -61,8 +61,7 @@ class CpapiSnapshotTest : public CpapiClientScene {
     CpapiClientScene::SetUp();
     server_.reset();
     const std::string below = client_.root() + "/var/lib/bulkhead/cpapi";
-    path_ = ::getuid() == 0 ? below + "/all.json"
-                            : below + "/uid/" + std::to_string(::getuid()) + "/domains.json";
+    path_ = below + "/uid/" + std::to_string(::getuid()) + "/domains.json";
     std::filesystem::create_directories(std::filesystem::path(path_).parent_path());
     text_ = std::string(cpapi::kDomainsBegin) + "\n";
     cpapi::putSnapshotLine(text_, {"alice.example", "alice", "/home/alice/x", true});
