@@ -13,8 +13,8 @@ inline constexpr std::string_view kPanelName = "Bulkhead";
 // The gateway's port for users; {domain} is replaced by the reader.
 inline constexpr std::string_view kUserLoginUrl = "https://{domain}:2083/";
 
-// Where the gateway serves the pages and their files. The first goes into <base href> and ends with
-// a slash, the second has "/assets/..." put behind it and does not.
+// Where CloudLinux's pages and their files are expected. The first goes into <base href> and ends
+// with a slash, the second has "/assets/..." put behind it and does not.
 inline constexpr std::string_view kPagesUri = "/lvemanager/";
 inline constexpr std::string_view kAssetsUri = "/lvemanager-assets";
 

@@ -14,7 +14,7 @@ namespace bulkhead::api {
 // Who acts, proved by the transport or by a session; goes into every job, RPC and audit record.
 struct Actor {
   std::string name;       // "admin:alice", or "local:root" for root on the Unix socket
-  std::string requestId;  // ULID of the request
+  std::string requestId;  // of the request
   std::string traceparent;
 };
 

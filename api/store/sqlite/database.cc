@@ -9,8 +9,8 @@
 namespace bulkhead::api::sqlite {
 namespace {
 
-// HTTP workers and job threads together stay below it; each connection costs up to 2 MB of page
-// cache.
+// Each costs up to 2 MB of page cache. More threads than these may ask at once: who comes then
+// waits for a look-up of some microseconds.
 constexpr std::size_t kReadersMax = 16;
 
 Result<Ok> createPrivately(const std::string& path) {
