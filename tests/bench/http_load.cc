@@ -1,5 +1,6 @@
 // bench_http_load SOCKET CONNECTIONS SECONDS REQUEST-FILE: one thread keeps one request under way
-// on each of CONNECTIONS kept-alive connections, and counts the answers. Any answer but 200, and
+// on each of CONNECTIONS kept-alive connections, and counts the answers. The file's requests, none
+// of which has a body, are sent in turn. Any answer but 200, and
 // any connection that the server closes, ends it with an error: a fast refusal is no throughput.
 #include <sys/epoll.h>
 
@@ -8,7 +9,9 @@
 #include <exception>
 #include <fstream>
 #include <sstream>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/bench/measure.h"
 
@@ -51,15 +54,31 @@ void receive(Client& client) {
   client.in.append(buffer.data(), static_cast<std::size_t>(got));
 }
 
-std::string fileText(const char* path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (text.str().empty()) throw std::runtime_error("no request");
-  return text.str();
-}
+// The requests of the file, again and again.
+class Requests {
+ public:
+  explicit Requests(const char* path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    const std::string all = text.str();
+    constexpr std::string_view kEnd = "\r\n\r\n";
+    for (std::size_t from = 0; from < all.size();) {
+      const std::size_t end = all.find(kEnd, from);
+      if (end == std::string::npos) throw std::runtime_error("half a request");
+      requests_.push_back(all.substr(from, end + kEnd.size() - from));
+      from = end + kEnd.size();
+    }
+    if (requests_.empty()) throw std::runtime_error("no request");
+  }
+  const std::string& next() { return requests_[next_++ % requests_.size()]; }
 
-void run(const char* socket, std::size_t connections, double seconds, const std::string& request) {
+ private:
+  std::vector<std::string> requests_;
+  std::size_t next_ = 0;
+};
+
+void run(const char* socket, std::size_t connections, double seconds, Requests requests) {
   const int poll = ::epoll_create1(EPOLL_CLOEXEC);
   std::vector<Client> clients(connections);
   for (std::size_t i = 0; i < clients.size(); ++i) {
@@ -72,7 +91,7 @@ void run(const char* socket, std::size_t connections, double seconds, const std:
   }
   Tally tally(seconds);
   for (Client& client : clients)
-    send(client, request);
+    send(client, requests.next());
   std::array<epoll_event, kEventsMax> events{};
   for (;;) {
     const int ready = ::epoll_wait(poll, events.data(), kEventsMax, 5000);
@@ -83,7 +102,7 @@ void run(const char* socket, std::size_t connections, double seconds, const std:
       if (!complete(client.in)) continue;
       client.in.clear();
       if (!tally.add(client.begun)) return tally.print();
-      send(client, request);
+      send(client, requests.next());
     }
   }
 }
@@ -95,7 +114,7 @@ int main(int argc, char** argv) {
   if (argc != 5) return 2;
   try {
     bulkhead::bench::run(argv[1], std::strtoul(argv[2], nullptr, 10), std::strtod(argv[3], nullptr),
-                         bulkhead::bench::fileText(argv[4]));
+                         bulkhead::bench::Requests(argv[4]));
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "bench_http_load: %s\n", fault.what());
     return 1;
