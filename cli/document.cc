@@ -95,6 +95,7 @@ Command commandFrom(const Json& document,
   command.words = wordsOf(cli.at("words").get<std::string>());
   command.positional = cli.value("positional", std::vector<std::string>{});
   command.recent = cli.value("recent", false);
+  command.secret = cli.value("secret", "");
   command.columns = cli.value("columns", std::vector<std::string>{});
   command.path = path;
   for (char c : method)

@@ -28,6 +28,7 @@ struct Command {
   std::vector<std::string> positional;  // names of fields given without a flag, in order
   std::vector<std::string>
       columns;         // fields of the answer that a table shows; empty = the first ones
+  std::string secret;  // field of the answer that is shown once: alone on stdout; "" = none
   std::string method;  // "POST"
   std::string path;    // "/api/v1/accounts/{account}"
   std::string summary;

@@ -76,6 +76,20 @@ void printLink(const std::string& body, const Common& common) {
             << "\n";
 }
 
+// What is shown once goes to stdout alone, so that it can be piped into a file; the rest of the
+// answer is said beside it.
+ExitCode printSecret(const Command& command, const std::string& body) {
+  Json answer = parsed(body);
+  const std::string secret = answer.is_object() ? answer.value(command.secret, "") : "";
+  if (secret.empty())
+    return complain({Code::kInternal, "the panel answered without the " + command.secret, ""}, "");
+  answer.erase(command.secret);
+  std::cerr << renderTable(answer) << "The " << command.secret
+            << " is not shown again; keep it in a file that only its user can read.\n";
+  std::cout << printable(secret) << "\n";
+  return ExitCode::kOk;
+}
+
 ExitCode follow(const Client& client,
                 const std::string& id,
                 const Common& common,
@@ -118,6 +132,7 @@ ExitCode showAnswer(const Client& client,
     return follow(client, job.value("id", ""), common, terminal);
   }
   if (response.body.empty()) return ExitCode::kOk;
+  if (!command.secret.empty() && !common.json) return printSecret(command, response.body);
   if (command.words.front() == "login-link") printLink(response.body, common);
   const ExitCode code = printBody(response.body, common, command.columns);
   const std::string more = command.list ? moreToSee(parsed(response.body)) : "";

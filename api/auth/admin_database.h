@@ -1,5 +1,5 @@
-// AdminDatabase: the administrators' database with the sessions that were looked up in it. Every
-// write goes through here, so that none can forget to empty the cache.
+// AdminDatabase: the administrators' database with the sessions and tokens that were looked up in
+// it. Every write goes through here, so that none can forget to empty the caches.
 #pragma once
 #include <memory>
 #include <type_traits>
@@ -10,6 +10,7 @@
 
 namespace bulkhead::api {
 
+struct KnownToken;
 struct SessionAndAdmin;
 
 class AdminDatabase {
@@ -19,7 +20,8 @@ class AdminDatabase {
 
   template <typename Work>
   std::invoke_result_t<Work, sqlite::Connection&> write(Work work) {
-    const CacheEmptied emptied(sessions_);
+    const CacheEmptied sessions(sessions_);
+    const CacheEmptied tokens(tokens_);
     return database_->write(std::move(work));
   }
   template <typename Work>
@@ -30,10 +32,13 @@ class AdminDatabase {
   std::invoke_result_t<Work, sqlite::Connection&> lookUp(Work work) {
     return database_->lookUp(std::move(work));
   }
-  RecordCache<SessionAndAdmin>& sessions() { return sessions_; }  // by the hash of the token
+  // By the hash of the secret.
+  RecordCache<SessionAndAdmin>& sessions() { return sessions_; }
+  RecordCache<KnownToken>& tokens() { return tokens_; }
 
  private:
   RecordCache<SessionAndAdmin> sessions_;
+  RecordCache<KnownToken> tokens_;
   std::unique_ptr<sqlite::Database> database_;
 };
 

@@ -84,7 +84,27 @@ CREATE TABLE ui_tokens (
 CREATE INDEX ui_tokens_of_session ON ui_tokens(session_id);
 CREATE INDEX ui_tokens_of_subject ON ui_tokens(subject_id, created_at);
 )sql";
-constexpr std::array kMigrations{kFirst, kPeople, kUiTokens};
+constexpr const char* kApiTokens = R"sql(
+CREATE TABLE api_tokens (
+  id TEXT PRIMARY KEY,
+  admin_id TEXT NOT NULL REFERENCES admins(id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  secret_hash TEXT NOT NULL UNIQUE,
+  old_hash TEXT UNIQUE,
+  old_until INTEGER NOT NULL,
+  scopes TEXT NOT NULL,
+  addresses TEXT NOT NULL,
+  read_only INTEGER NOT NULL CHECK (read_only IN (0, 1)),
+  dry_run_only INTEGER NOT NULL CHECK (dry_run_only IN (0, 1)),
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  used_at INTEGER NOT NULL,
+  used_from TEXT NOT NULL
+) STRICT;
+CREATE INDEX api_tokens_of_admin ON api_tokens(admin_id, created_at, id);
+CREATE INDEX api_tokens_by_time ON api_tokens(created_at, id);
+)sql";
+constexpr std::array kMigrations{kFirst, kPeople, kUiTokens, kApiTokens};
 
 constexpr const char* kindWord(OneTimeKind kind) {
   return kind == OneTimeKind::kBootstrap ? "bootstrap" : "login_link";
@@ -126,6 +146,7 @@ Result<Ok> AdminStore::setState(const std::string& adminId, AdminState state) {
     TRY(c.run("UPDATE admins SET state = ? WHERE id = ?", adminStateWord(state), adminId));
     if (state != AdminState::kDisabled) return Ok{};
     TRY(c.run("DELETE FROM sessions WHERE admin_id = ?", adminId));
+    TRY(c.run("DELETE FROM api_tokens WHERE admin_id = ?", adminId));
     return forgetUiTokensOf(c, adminId);
   });
 }

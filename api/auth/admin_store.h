@@ -1,5 +1,5 @@
-// AdminStore: administrators, their sessions and one-time secrets, in a database file of their own
-// that holds no user data.
+// AdminStore: administrators, their sessions, tokens and one-time secrets, in a database file of
+// their own that holds no user data.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/auth/admin_database.h"
+#include "api/auth/api_token.h"
 #include "api/usecases/admin_directory.h"
 #include "common/core/result.h"
 
@@ -75,7 +76,7 @@ class AdminStore final : public AdminDirectory {
   Result<std::optional<Admin>> findMain();
   Result<Ok> setPasswordHash(const std::string& adminId, const std::string& hash);
   Result<Ok> setState(const std::string& adminId,
-                      AdminState state);  // a disabled one loses every session
+                      AdminState state);  // a disabled one loses every session and token
 
   Result<Ok> addSession(const Session& session,
                         std::int64_t idleMicros);  // and forgets those that are over
@@ -94,6 +95,26 @@ class AdminStore final : public AdminDirectory {
                                                 std::int64_t idleMicros);
   // Counts as a use of that session, too.
   Result<Ok> touchUiToken(const UiTokenRow& token, std::int64_t usedAt);
+
+  // An administrator who had more could not tell which ones are still in use.
+  static constexpr std::int64_t kApiTokensPerAdminMax = 100;
+  // Forgets those that were over before `forgetBefore`. kLimitExceeded when the owner has too many
+  // that are not over; kNotFound when he is gone.
+  Result<Ok> addApiToken(const ApiToken& token,
+                         const std::string& secretHash,
+                         std::int64_t forgetBefore);
+  // By its secret or, until that is over, the one before. Never older than the last change; nullptr
+  // when there is none.
+  Result<std::shared_ptr<const KnownToken>> findApiToken(const std::string& secretHash);
+  Result<ApiToken> apiToken(const std::string& id);  // kNotFound
+  // The oldest first; of everybody when adminId is "".
+  Result<Page<ApiToken>> apiTokens(const std::string& adminId, const PageQuery& query);
+  // The secret becomes the one before, which holds until `oldUntil`. kNotFound.
+  Result<Ok> rotateApiToken(const ApiToken& token,
+                            const std::string& secretHash,
+                            std::int64_t oldUntil);
+  Result<Ok> removeApiToken(const std::string& id);  // kNotFound
+  Result<Ok> touchApiToken(const std::string& id, std::int64_t usedAt, const std::string& address);
 
   // kBootstrap: replaces the one before. adminId is "" then.
   Result<Ok> addOneTime(OneTimeKind kind,

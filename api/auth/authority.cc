@@ -1,6 +1,7 @@
 // Logins, sessions and one-time secrets.
 #include "api/auth/authority.h"
 
+#include "api/auth/api_token_text.h"
 #include "api/auth/password.h"
 #include "api/auth/secret.h"
 #include "common/core/ulid.h"
@@ -25,20 +26,8 @@ constexpr std::size_t kNameKeyMax = 64;  // of the limiter's memory
 Error wrongCredentials() {
   return Error{Code::kUnauthenticated, "the user name or the password is wrong", ""};
 }
-Error wrongSession() { return Error{Code::kUnauthenticated, "the session is unknown or over", ""}; }
 Error wrongLink() { return Error{Code::kUnauthenticated, "the link is wrong, used or over", ""}; }
 Error wrongCode() { return Error{Code::kUnauthenticated, "the code is wrong, used or over", ""}; }
-
-ScopeSet scopesOf(const std::string& role) {
-  static const std::string kOwn =
-      "self:read self:write resellers:read resellers:write plans:read plans:write accounts:read "
-      "accounts:write domains:read domains:write jobs:read audit:read login-links:write "
-      "ui-tokens:write";
-  static const ScopeSet kAdmin = ScopeSet::of(kOwn);
-  static const ScopeSet kMain = ScopeSet::of(kOwn + " admins:read admins:write");
-  if (role == "admin") return kAdmin;
-  return role == "main" ? kMain : ScopeSet();
-}
 
 template <typename T>
 Guarded<T> refusal(const Error& error) {
@@ -54,6 +43,7 @@ Authority::Authority(AdminStore& store, HashPool& hashes, const Clock& clock)
       hashes_(hashes),
       clock_(clock),
       touch_(store),
+      tokens_(store, touch_, clock),
       perNameThere_(kPerNameThere, clock),
       perName_(kPerName, clock),
       perAddress_(kPerAddress, clock),
@@ -64,12 +54,13 @@ Authority::Authority(AdminStore& store, HashPool& hashes, const Clock& clock)
 }
 
 Result<Principal> Authority::authenticate(std::string_view bearerToken) {
-  if (!isToken(bearerToken, kSessionPrefix)) return wrongSession();
+  if (bearerToken.starts_with(kApiTokenPrefix)) return tokens_.authenticate(bearerToken);
+  if (!isToken(bearerToken, kSessionPrefix)) return unknownBearer();
   TRY_ASSIGN(const auto found, store_.findSession(hashSecret(bearerToken)));
   const std::int64_t now = clock_.nowMicros();
   if (!found || found->admin.state != AdminState::kActive || found->session.expiresAt <= now ||
       found->session.usedAt + kSessionIdleMicros <= now)
-    return wrongSession();
+    return unknownBearer();
   if (now - found->session.usedAt >= kTouchMicros) touch_.note(found->session.id, now);
   Principal principal;
   principal.actor = "admin:" + found->admin.username;
@@ -77,10 +68,15 @@ Result<Principal> Authority::authenticate(std::string_view bearerToken) {
   principal.username = found->admin.username;
   principal.role = found->admin.role;
   principal.sessionId = found->session.id;
-  principal.scopes = scopesOf(found->admin.role);
+  principal.scopes = scopesOfRole(found->admin.role);
   if (!found->session.scopes.empty())
     principal.scopes = principal.scopes.intersection(ScopeSet::of(found->session.scopes));
   return principal;
+}
+
+std::optional<Kept> Authority::keepOut(const Principal& principal, const std::string& address) {
+  if (!principal.token) return std::nullopt;
+  return tokens_.keepOut(*principal.token, address);
 }
 
 Result<Login> Authority::openSession(const Admin& admin) {

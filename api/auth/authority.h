@@ -1,6 +1,6 @@
 // Authority: who may come in. Passwords, sessions, the one-time code of the first administrator,
-// one-time login links. Answers for an unknown user, a wrong password and a disabled administrator
-// are the same in words and in work done.
+// one-time login links, API tokens. Answers for an unknown user, a wrong password and a disabled
+// administrator are the same in words and in work done.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "api/auth/admin_store.h"
+#include "api/auth/api_tokens.h"
 #include "api/auth/caller.h"
 #include "api/auth/hash_pool.h"
 #include "api/auth/known_places.h"
@@ -56,6 +57,8 @@ class Authority final : public Authenticator {
   void stop() { touch_.stop(); }
 
   Result<Principal> authenticate(std::string_view bearerToken) override;
+  std::optional<Kept> keepOut(const Principal& principal, const std::string& address) override;
+  ApiTokens& tokens() { return tokens_; }
 
   Guarded<Login> login(const std::string& username,
                        const std::string& password,
@@ -92,6 +95,7 @@ class Authority final : public Authenticator {
   HashPool& hashes_;
   const Clock& clock_;
   SessionTouch touch_;
+  ApiTokens tokens_;
   RateLimit perNameThere_;
   RateLimit perName_;
   RateLimit perAddress_;

@@ -1,4 +1,4 @@
-// Root, as the kernel proves it on the Unix socket.
+// Root, as the kernel proves it on the Unix socket, and whoever proves nothing.
 #include "api/auth/caller.h"
 
 namespace bulkhead::api {
@@ -11,6 +11,10 @@ Principal localRoot() {
   root.role = "root";
   root.scopes = ScopeSet::everything();
   return root;
+}
+
+Error unknownBearer() {
+  return Error{Code::kUnauthenticated, "the session or token is unknown or over", ""};
 }
 
 }  // namespace bulkhead::api

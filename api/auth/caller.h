@@ -1,25 +1,51 @@
 // Who sends a request, and how the router finds out.
 #pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/auth/scopes.h"
 #include "common/core/result.h"
+#include "common/types/address_range.h"
 
 namespace bulkhead::api {
+
+// What an API token does not allow, whatever its scopes are.
+struct TokenLimits {
+  std::string id;                       // "tok_..."
+  std::vector<AddressRange> addresses;  // none = from everywhere
+  bool readOnly = false;
+  bool dryRunOnly = false;  // may change nothing, but ask what a change would do
+  std::int64_t usedAt = 0;  // as it was looked up; later uses may not be in it
+};
 
 // A proved identity.
 struct Principal {
   enum class Kind { kLocalRoot, kAdmin };
   Kind kind = Kind::kAdmin;
-  std::string actor;      // "local:root", "admin:alice"; what jobs and the audit log say
-  std::string adminId;    // "" for root
-  std::string username;   // "root" for root
-  std::string role;       // "root", "main"
-  std::string sessionId;  // "" for root
+  std::string actor;     // "local:root", "admin:alice", "admin:alice/tok_..." by an API token; what
+                         // jobs and the audit log say
+  std::string adminId;   // "" for root
+  std::string username;  // "root" for root
+  std::string role;      // "root", "main"
+  std::string sessionId;  // "" for root and for API tokens
   ScopeSet scopes;
+  std::shared_ptr<const TokenLimits> token = {};  // nullptr for whoever comes without an API token
 };
 Principal localRoot();
+
+// For every bearer token that is no good: which part was wrong is nobody's business.
+Error unknownBearer();
+
+// Why an API token that is good does not let this request in.
+struct Kept {
+  enum class Why { kAddress, kRate };
+  Why why = Why::kAddress;
+  int retryAfterSeconds = 0;  // for kRate
+};
 
 // Turns a bearer token into an identity. Called by many threads at once.
 class Authenticator {
@@ -28,6 +54,9 @@ class Authenticator {
   // kUnauthenticated, always with the same words, for a token that is unknown, malformed, expired
   // or revoked; kUnavailable when the store is down.
   virtual Result<Principal> authenticate(std::string_view bearerToken) = 0;
+  // Once for each request of a principal with an API token: nothing when it may come in from that
+  // address now. Counts as a use of the token.
+  virtual std::optional<Kept> keepOut(const Principal& principal, const std::string& address) = 0;
 };
 
 }  // namespace bulkhead::api

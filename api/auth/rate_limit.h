@@ -13,8 +13,9 @@
 namespace bulkhead::api {
 
 struct Rate {
-  int burst;          // tries at once
-  int secondsPerTry;  // then one each
+  int burst;             // tries at once
+  int secondsPerTry;     // then one each
+  int triesPerStep = 1;  // or so many in that time
 };
 
 class RateLimit {
@@ -33,13 +34,13 @@ class RateLimit {
 
  private:
   struct Bucket {
-    std::int64_t credit;  // microseconds; a try costs rate_.secondsPerTry
+    std::int64_t credit;  // microseconds; a try costs cost()
     std::int64_t at;
   };
   Bucket& refreshed(const std::string& key, std::int64_t now);
   void makeRoom(std::int64_t now);
   std::int64_t cost() const {
-    return static_cast<std::int64_t>(rate_.secondsPerTry) * kMicrosPerSecond;
+    return static_cast<std::int64_t>(rate_.secondsPerTry) * kMicrosPerSecond / rate_.triesPerStep;
   }
   std::int64_t full() const { return cost() * rate_.burst; }
   static constexpr std::int64_t kMicrosPerSecond = 1'000'000;

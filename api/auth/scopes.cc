@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array kScopes{
     ScopeEntry{"self:read", "read one's own identity, and this server's version and documentation"},
-    ScopeEntry{"self:write", "end one's own session"},
+    ScopeEntry{"self:write", "end one's own session", Holders::kPeople},
     ScopeEntry{"admins:read", "read administrators"},
     ScopeEntry{"admins:write", "create, change and delete administrators"},
     ScopeEntry{"resellers:read", "read resellers"},
@@ -22,9 +22,12 @@ constexpr std::array kScopes{
     ScopeEntry{"domains:write", "add, change and remove domains"},
     ScopeEntry{"jobs:read", "follow jobs"},
     ScopeEntry{"audit:read", "read the audit log"},
-    ScopeEntry{"login-links:write", "issue one-time login links"},
-    ScopeEntry{"ui-tokens:write", "sign people in to CloudLinux's pages"},
-    ScopeEntry{"bootstrap:write", "issue the code that creates the main administrator"},
+    ScopeEntry{"tokens:read", "read API tokens, never their secrets"},
+    ScopeEntry{"tokens:write", "create, rotate and revoke API tokens", Holders::kPeople},
+    ScopeEntry{"login-links:write", "issue one-time login links", Holders::kPeople},
+    ScopeEntry{"ui-tokens:write", "sign people in to CloudLinux's pages", Holders::kPeople},
+    ScopeEntry{"bootstrap:write", "issue the code that creates the main administrator",
+               Holders::kPeople},
 };
 static_assert(kScopes.size() <= 64, "a set of scopes is one word of 64 bits");
 
@@ -47,6 +50,23 @@ std::uint64_t bitOf(std::string_view name) {
 }  // namespace
 
 bool isScope(std::string_view name) { return bitOf(name) != 0; }
+
+bool isScopeOfTokens(std::string_view name) {
+  return std::any_of(kScopes.begin(), kScopes.end(), [name](const ScopeEntry& entry) {
+    return entry.name == name && entry.holders == Holders::kAnybody;
+  });
+}
+
+ScopeSet scopesOfRole(std::string_view role) {
+  static const std::string kOwn =
+      "self:read self:write resellers:read resellers:write plans:read plans:write accounts:read "
+      "accounts:write domains:read domains:write jobs:read audit:read tokens:read tokens:write "
+      "login-links:write ui-tokens:write";
+  static const ScopeSet kAdmin = ScopeSet::of(kOwn);
+  static const ScopeSet kMain = ScopeSet::of(kOwn + " admins:read admins:write");
+  if (role == "admin") return kAdmin;
+  return role == "main" ? kMain : ScopeSet();
+}
 
 ScopeSet ScopeSet::everything() {
   ScopeSet set;

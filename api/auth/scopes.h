@@ -8,13 +8,19 @@
 
 namespace bulkhead::api {
 
+// kPeople: never an API token. What such a scope makes lets somebody in, and would outlive or outdo
+// the token that made it; or it is about the session that a token does not have.
+enum class Holders { kAnybody, kPeople };
+
 // Every scope that exists, with its meaning for the documentation.
 struct ScopeEntry {
   std::string_view name;
   std::string_view meaning;
+  Holders holders = Holders::kAnybody;
 };
 const std::vector<ScopeEntry>& allScopes();
 bool isScope(std::string_view name);
+bool isScopeOfTokens(std::string_view name);  // one that an API token can have
 
 class ScopeSet {
  public:
@@ -29,5 +35,8 @@ class ScopeSet {
  private:
   std::uint64_t bits_ = 0;  // by position in allScopes()
 };
+
+// What an administrator's role gives; nothing for a word that is no role.
+ScopeSet scopesOfRole(std::string_view role);
 
 }  // namespace bulkhead::api

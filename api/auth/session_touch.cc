@@ -1,4 +1,4 @@
-// The thread that writes when sessions were used last.
+// The thread that writes when sessions and tokens were used last.
 #include "api/auth/session_touch.h"
 
 #include <pthread.h>
@@ -32,15 +32,28 @@ void SessionTouch::stop() {
 }
 
 void SessionTouch::note(const std::string& sessionId, std::int64_t usedAt) {
+  note(&Noted::sessions, sessionId, Use{usedAt, ""});
+}
+
+void SessionTouch::noteToken(const std::string& tokenId,
+                             std::int64_t usedAt,
+                             const std::string& address) {
+  note(&Noted::tokens, tokenId, Use{usedAt, address});
+}
+
+void SessionTouch::note(Uses Noted::*which, const std::string& id, Use use) {
   {
     const std::lock_guard lock(mutex_);
     if (running_) {
-      if (noted_.size() < kNotedMax) noted_.insert_or_assign(sessionId, usedAt);
+      Uses& noted = noted_.*which;
+      if (noted.size() < kNotedMax) noted.insert_or_assign(id, std::move(use));
       changed_.notify_one();
       return;
     }
   }
-  write(sessionId, usedAt);
+  Noted one;
+  (one.*which).emplace(id, std::move(use));
+  write(one);
 }
 
 void SessionTouch::run() {
@@ -48,18 +61,20 @@ void SessionTouch::run() {
   while (true) {
     changed_.wait(lock, [this] { return !running_ || !noted_.empty(); });
     const bool last = !running_;
-    const auto noted = std::exchange(noted_, {});
+    const Noted noted = std::exchange(noted_, {});
     lock.unlock();
-    for (const auto& [sessionId, usedAt] : noted)
-      write(sessionId, usedAt);
+    write(noted);
     lock.lock();
     if (last) return;
   }
 }
 
-void SessionTouch::write(const std::string& sessionId, std::int64_t usedAt) {
-  // Ignoring a failure: the session ends earlier, and its next request notes it again.
-  (void)store_.touchSession(sessionId, usedAt);
+void SessionTouch::write(const Noted& noted) {
+  // Ignoring a failure: the session ends earlier, and the next request notes it again.
+  for (const auto& [sessionId, use] : noted.sessions)
+    (void)store_.touchSession(sessionId, use.at);
+  for (const auto& [tokenId, use] : noted.tokens)
+    (void)store_.touchApiToken(tokenId, use.at, use.address);
 }
 
 }  // namespace bulkhead::api

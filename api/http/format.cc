@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/types/address_range.h"
 #include "common/types/contact.h"
 #include "common/types/domain_name.h"
 #include "common/types/host_names.h"
@@ -19,6 +20,7 @@ constexpr std::size_t kIdPrefixLength = 4;
 constexpr std::size_t kRequestIdMax = 64;
 constexpr std::size_t kCursorMax = 512;
 constexpr std::size_t kOperationMax = 64;
+constexpr std::size_t kTokenNameMax = 64;  // fits a table's column
 
 struct Entry {
   Format format;
@@ -43,6 +45,9 @@ constexpr std::array kEntries{
     Entry{Format::kDomainRef, "domain-ref", ""},
     Entry{Format::kPlanRef, "plan-ref", ""},
     Entry{Format::kJobId, "job-id", "^job_[0-9A-HJKMNP-TV-Z]{26}$"},
+    Entry{Format::kTokenId, "token-id", "^tok_[0-9A-HJKMNP-TV-Z]{26}$"},
+    Entry{Format::kTokenName, "token-name", "^[A-Za-z0-9]([A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?$"},
+    Entry{Format::kAddressRange, "address-range", ""},
     Entry{Format::kRequestId, "request-id", "^[A-Za-z0-9._-]{1,64}$"},
     Entry{Format::kOperation, "operation", "^[a-z_]+\\.[a-z_]+$"},
     Entry{Format::kCursor, "cursor", ""},
@@ -78,6 +83,14 @@ bool isRequestId(std::string_view text) {
   return !text.empty() && text.size() <= kRequestIdMax &&
          std::all_of(text.begin(), text.end(),
                      [](char c) { return isAsciiAlnum(c) || c == '.' || c == '_' || c == '-'; });
+}
+
+// Safe in logs and on a terminal, and no two look alike.
+bool isTokenName(std::string_view text) {
+  return !text.empty() && text.size() <= kTokenNameMax && isAsciiAlnum(text.front()) &&
+         isAsciiAlnum(text.back()) && std::all_of(text.begin(), text.end(), [](char c) {
+           return isAsciiAlnum(c) || c == ' ' || c == '.' || c == '_' || c == '-';
+         });
 }
 
 bool isOperation(std::string_view text) {
@@ -145,6 +158,16 @@ Result<Ok> checkFormat(Format format, std::string_view text) {
     case Format::kJobId:
       return isIdOf("job_", text) ? Result<Ok>(Ok{})
                                   : refuse("a job id is \"job_\" and 26 letters and digits");
+    case Format::kTokenId:
+      return isIdOf("tok_", text) ? Result<Ok>(Ok{})
+                                  : refuse("a token id is \"tok_\" and 26 letters and digits");
+    case Format::kTokenName:
+      return isTokenName(text) ? Result<Ok>(Ok{})
+                               : refuse(
+                                     "a token's name has 1 to 64 letters, digits, ' ', '.', '_' "
+                                     "or '-', a letter or digit at both ends");
+    case Format::kAddressRange:
+      return checkBy<AddressRange>(text);
     case Format::kRequestId:
       return isRequestId(text)
                  ? Result<Ok>(Ok{})

@@ -26,6 +26,9 @@ enum class Format {
   kResellerRef,   // "rsl_" and a ULID, or a reseller's name
   kOwnerRef,      // an administrator's or a reseller's name, or an id of either
   kJobId,         // "job_" and a ULID
+  kTokenId,       // "tok_" and a ULID
+  kTokenName,     // 1-64 letters, digits, ' ', '.', '_' and '-'
+  kAddressRange,  // AddressRange
   kRequestId,     // what X-Request-Id may hold
   kOperation,     // noun.verb
   kCursor,        // opaque, printable

@@ -121,6 +121,7 @@ Json cliOf(const Route& route) {
   cli["words"] = route.cli->words;
   cli["positional"] = route.cli->positional;
   cli["columns"] = route.cli->columns;
+  if (!route.cli->secret.empty()) cli["secret"] = route.cli->secret;
   if (route.cli->order == ListOrder::kNewestFirst) cli["recent"] = true;
   return cli;
 }
@@ -138,8 +139,10 @@ Json operationOf(const Route& route) {
   }
   out["responses"] = responsesOf(route);
   out["security"] = Json::array();
-  if (*route.access == Access::kSession)
+  if (*route.access == Access::kSession || *route.access == Access::kPerson)
     out["security"].push_back(Json::object({{"session", Json::array()}}));
+  if (*route.access == Access::kSession)
+    out["security"].push_back(Json::object({{"token", Json::array()}}));
   out["x-access"] = accessName(*route.access);
   if (!route.scope.empty()) out["x-scope"] = route.scope;
   out["x-risk"] = riskName(*route.risk);
@@ -173,7 +176,8 @@ Schema problemSchema() {
   const Schema policy = Schema::object(
       "Policy", "Which rule denied it.",
       {required("decision", Schema::choice("Always deny.", {"deny"})),
-       required("rule", Schema::choice("The rule.", {"peer", "local_root", "scope"})),
+       required("rule", Schema::choice("The rule.", {"peer", "local_root", "person", "scope",
+                                                     "address", "read_only", "dry_run_only"})),
        required("missing_scopes",
                 Schema::array("Scopes that the caller lacks.", Schema::text("A scope.")))});
   return Schema::object(
@@ -227,6 +231,13 @@ Json components(const RouteTable& table) {
   scheme["type"] = "http";
   scheme["scheme"] = "bearer";
   scheme["description"] = "Token of a session. Root on the server needs none on the Unix socket.";
+  Json& token = out["securitySchemes"]["token"];
+  token["type"] = "http";
+  token["scheme"] = "bearer";
+  token["description"] =
+      "API token (bhk_live_...) of POST /api/v1/tokens: for front ends and billing modules. It has "
+      "the scopes that it was made with, as far as its owner's role gives them. Never in an "
+      "address, and never beside a cookie.";
   return out;
 }
 

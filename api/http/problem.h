@@ -37,7 +37,7 @@ struct Problem {
   bool retryable = false;
   int retryAfterSeconds = 0;  // 0 = no Retry-After
   std::string jobId;          // the job that failed
-  std::string rule;           // 403: the rule that denies ("scope", "peer", "local_root")
+  std::string rule;           // 403: the rule that denies ("scope", "peer", "address", ...)
   std::vector<std::string> missingScopes;  // 403
   NameValues headers;                      // Allow, WWW-Authenticate, ...
 };

@@ -17,6 +17,7 @@ constexpr std::array kPathParameters{
     PathParameter{"reseller", Format::kResellerRef, "Id or name of a reseller."},
     PathParameter{"database_user", Format::kDatabaseUser, "Name of a database user."},
     PathParameter{"job", Format::kJobId, "Id of a job."},
+    PathParameter{"token", Format::kTokenId, "Id of an API token."},
 };
 
 constexpr std::int64_t kPageLimitMax = 200;  // bounds the size of an answer to some 100 KiB
@@ -36,6 +37,8 @@ std::string_view accessName(Access access) {
       return "open";
     case Access::kSession:
       return "session";
+    case Access::kPerson:
+      return "person";
     case Access::kLocalRoot:
       return "local_root";
     case Access::kCpapi:

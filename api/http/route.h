@@ -20,10 +20,11 @@
 
 namespace bulkhead::api {
 
-// kOpen: anybody who reaches the socket. kSession: a bearer token, or root on the Unix socket.
-// kLocalRoot: only the latter. kCpapi: any user of this host, on the socket of the control panel
+// kOpen: anybody who reaches the socket. kSession: a session's or an API token, or root on the Unix
+// socket. kPerson: the same without API tokens, because what the route makes lets somebody in.
+// kLocalRoot: only root there. kCpapi: any user of this host, on the socket of the control panel
 // interface and nowhere else; the handler decides by the peer's uid.
-enum class Access { kOpen, kSession, kLocalRoot, kCpapi };
+enum class Access { kOpen, kSession, kPerson, kLocalRoot, kCpapi };
 
 // The listener that has those routes, and no others; their paths begin so.
 inline constexpr std::string_view kCpapiListener = "cpapi";
@@ -69,6 +70,7 @@ struct Cli {
       positional;  // path parameters and body fields, in order; the other body fields are options
   std::vector<std::string> columns;  // fields of the answer that a table shows
   ListOrder order = ListOrder::kNatural;
+  std::string secret = {};  // the field of the answer that is shown once; it stands alone on stdout
 };
 
 struct Route {
@@ -77,7 +79,7 @@ struct Route {
   std::string operation;  // "account.get"
   std::string summary;
   std::optional<Access> access;
-  std::string scope;  // exactly for kSession and kLocalRoot
+  std::string scope;  // exactly for kSession, kPerson and kLocalRoot
   std::optional<Risk> risk;
   // Which threads run it. kInline only for what reads one thing from memory or the local store: it
   // must not write, ask the agent, hash a password or wait, because it holds up a socket thread.

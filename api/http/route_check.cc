@@ -59,6 +59,8 @@ class Check {
       want(route_.scope.empty(), "an open route cannot ask for a scope");
     else
       want(isScope(route_.scope), "no scope, or one that does not exist");
+    want(*route_.access != Access::kSession || isScopeOfTokens(route_.scope),
+         "a scope of people is for routes of people");
     want(route_.path.starts_with(kCpapiPrefix) == cpapi, "the prefix belongs to that access class");
     // Scripts only read, and POST carries their arguments.
     const bool reads = route_.method == Method::kGet || cpapi;
@@ -121,6 +123,9 @@ class Check {
     for (const auto& column : route_.cli->columns)
       want(route_.response && route_.response->field(column) != nullptr,
            "CLI column " + column + " is not in the answer");
+    const std::string& secret = route_.cli->secret;
+    want(secret.empty() || (route_.response && route_.response->field(secret) != nullptr),
+         "the CLI's secret is not in the answer");
   }
 
   const Route& route_;

@@ -14,7 +14,7 @@ namespace bulkhead::api {
 namespace {
 
 constexpr std::string_view kBearer = "Bearer ";
-constexpr std::size_t kTokenBytesMax = 128;   // ours have 47
+constexpr std::size_t kTokenBytesMax = 128;   // ours have 47 and 58
 constexpr std::size_t kAddressBytesMax = 45;  // the longest text of an IPv6 address
 
 Problem unauthenticated(std::string detail) {
@@ -25,6 +25,14 @@ Problem denied(std::string rule, std::string detail) {
   Problem problem = problemOf(Error{Code::kPermissionDenied, std::move(detail), ""});
   problem.rule = std::move(rule);
   return problem;
+}
+
+// What an API token may not do on this route, whatever its scopes are.
+std::optional<Problem> limitProblem(const TokenLimits& token, const Route& route) {
+  if (token.readOnly && route.changes()) return denied("read_only", "the token may only read");
+  if (token.dryRunOnly && route.changes() && route.dryRun == DryRun::kNo)
+    return denied("dry_run_only", "the token may change nothing, and this cannot be tried dry");
+  return std::nullopt;
 }
 
 std::string allowHeader(const std::vector<Method>& methods) {
@@ -153,6 +161,8 @@ std::variant<Principal, Problem> Router::identify(const HttpRequest& request,
     auto found = authenticator_.authenticate(value.substr(kBearer.size()));
     if (!found.ok()) return problemOf(found.error());
     principal = std::move(found).value();
+    if (principal.token)
+      if (auto problem = tokenProblem(request, principal)) return std::move(*problem);
   } else if (request.peer.uid == peers_.root) {
     principal = localRoot();
   } else {
@@ -160,12 +170,31 @@ std::variant<Principal, Problem> Router::identify(const HttpRequest& request,
   }
   if (*route.access == Access::kLocalRoot && principal.kind != Principal::Kind::kLocalRoot)
     return denied("local_root", "only root on this server may do this");
+  if (*route.access == Access::kPerson && principal.token)
+    return denied("person", "this needs a session; an API token will not do");
   if (!principal.scopes.allows(route.scope)) {
-    Problem problem = denied("scope", "your session lacks the scope " + route.scope);
+    Problem problem = denied("scope", std::string(principal.token ? "the token" : "your session") +
+                                          " lacks the scope " + route.scope);
     problem.missingScopes.push_back(route.scope);
     return problem;
   }
+  if (principal.token)
+    if (auto problem = limitProblem(*principal.token, route)) return std::move(*problem);
   return principal;
+}
+
+std::optional<Problem> Router::tokenProblem(const HttpRequest& request,
+                                            const Principal& principal) const {
+  // A browser adds cookies by itself: who sends both does not know in whose name he asks.
+  if (request.header("cookie") != nullptr)
+    return problemOf(HttpFault::kBadRequest, "an API token comes without cookies");
+  const auto kept = authenticator_.keepOut(principal, addressOf(request));
+  if (!kept) return std::nullopt;
+  if (kept->why == Kept::Why::kAddress)
+    return denied("address", "the token is not for use from this address");
+  Problem problem = problemOf(HttpFault::kRateLimited, "too many requests of this token");
+  problem.retryAfterSeconds = kept->retryAfterSeconds;
+  return problem;
 }
 
 std::string Router::addressOf(const HttpRequest& request) const {
@@ -189,6 +218,9 @@ Answered Router::admitted(const HttpRequest& request,
   if (auto problem = pathProblem(match)) return std::move(*problem);
   auto query = readQuery(*match.query, request);
   if (auto* problem = std::get_if<Problem>(&query)) return std::move(*problem);
+  const bool dryRun = std::get<Json>(query).value("dry_run", false);
+  if (principal.token && principal.token->dryRunOnly && route.changes() && !dryRun)
+    return denied("dry_run_only", "the token may change nothing; ask with dry_run=true");
   auto body = readBody(route.body ? &*route.body : nullptr, request);
   if (auto* problem = std::get_if<Problem>(&body)) return std::move(*problem);
 
@@ -203,7 +235,7 @@ Answered Router::admitted(const HttpRequest& request,
             Mode::kDo,
             {},
             std::chrono::seconds{0}};
-  if (parameters.value("dry_run", false)) call.mode = Mode::kDryRun;
+  if (dryRun) call.mode = Mode::kDryRun;
   if (route.answer == Answer::kList) call.page = pageOf(parameters);
   call.wait = preferredWait(request);  // handlers that have nothing to wait for ignore it
 

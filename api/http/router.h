@@ -48,6 +48,8 @@ class Router {
                     const Principal& principal) const;
   // Nobody is a principal without actor and scopes; that is for open routes only.
   std::variant<Principal, Problem> identify(const HttpRequest& request, const Route& route) const;
+  // What keeps a good API token out of any route.
+  std::optional<Problem> tokenProblem(const HttpRequest& request, const Principal& principal) const;
   std::string addressOf(const HttpRequest& request) const;
 
   RouteTable table_;

@@ -29,6 +29,9 @@ class NoTokens final : public api::Authenticator {
   Result<api::Principal> authenticate(std::string_view) override {
     return Error{Code::kUnauthenticated, "no", ""};
   }
+  std::optional<api::Kept> keepOut(const api::Principal&, const std::string&) override {
+    return std::nullopt;
+  }
 };
 
 // The socket of the scripts, served as in the real program.

@@ -103,7 +103,7 @@ std::vector<Route> adminRoutes(const Services& services) {
   const std::vector<std::string> columns{"username", "role", "email", "unix_user", "created_at"};
   std::vector<Route> routes;
 
-  Route made = changeRoute(Method::kPost, "/api/v1/admins", "admin.create", "admins:write",
+  Route made = personRoute(Method::kPost, "/api/v1/admins", "admin.create", "admins:write",
                            "Creates an administrator. Only the main administrator may.");
   made.body = newAdminSchema();
   made.response = administratorSchema();

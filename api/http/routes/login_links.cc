@@ -9,7 +9,7 @@ namespace bulkhead::api {
 
 std::vector<Route> loginLinkRoutes(const Services& services) {
   Authority* authority = services.authority;
-  Route create = changeRoute(
+  Route create = personRoute(
       Method::kPost, "/api/v1/login-links", "login_link.create", "login-links:write",
       "Issues a one-time login link for oneself; root on the server may name any administrator.");
   create.body = Schema::object(

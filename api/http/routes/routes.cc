@@ -33,6 +33,17 @@ Route changeRoute(Method method,
   return route;
 }
 
+Route personRoute(Method method,
+                  std::string path,
+                  std::string operation,
+                  std::string scope,
+                  std::string summary) {
+  Route route = changeRoute(method, std::move(path), std::move(operation), std::move(scope),
+                            std::move(summary));
+  route.access = Access::kPerson;
+  return route;
+}
+
 Route readRoute(
     Lane lane, std::string path, std::string operation, std::string scope, std::string summary) {
   Route route = changeRoute(Method::kGet, std::move(path), std::move(operation), std::move(scope),
@@ -62,6 +73,7 @@ Result<RouteTable> makeRouteTable(const Services& services) {
   append(all, bootstrapRoutes(services));
   append(all, sessionRoutes(services));
   append(all, loginLinkRoutes(services));
+  append(all, tokenRoutes(services));
   append(all, adminRoutes(services));
   append(all, resellerRoutes(services));
   append(all, planRoutes(services));

@@ -36,6 +36,7 @@ std::vector<Route> domainRoutes(const Services& services);
 std::vector<Route> jobRoutes(const Services& services);
 std::vector<Route> auditRoutes(const Services& services);
 std::vector<Route> uiTokenRoutes(const Services& services);
+std::vector<Route> tokenRoutes(const Services& services);
 std::vector<Route> cloudlinuxRoutes(const Services& services);
 std::vector<Route> cpapiRoutes(const Services& services);
 
@@ -47,6 +48,9 @@ Route readRoute(
     Lane lane, std::string path, std::string operation, std::string scope, std::string summary);
 // For a worker, because it waits for the disk at least.
 Route changeRoute(
+    Method method, std::string path, std::string operation, std::string scope, std::string summary);
+// The same, for people only: what it makes lets somebody in.
+Route personRoute(
     Method method, std::string path, std::string operation, std::string scope, std::string summary);
 // A change that a job does: 202, dry run, Prefer: wait.
 Route jobRoute(

@@ -86,7 +86,7 @@ std::vector<Route> sessionRoutes(const Services& services) {
   };
   routes.push_back(std::move(byLink));
 
-  Route logout = changeRoute(Method::kDelete, "/api/v1/sessions/current", "session.delete",
+  Route logout = personRoute(Method::kDelete, "/api/v1/sessions/current", "session.delete",
                              "self:write", "Logs out.");
   logout.answer = Answer::kEmpty;
   logout.risk = Risk::kMutate;

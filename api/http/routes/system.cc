@@ -55,7 +55,8 @@ Route versionRoute() {
     Json body = Json::object();
     body["version"] = BULKHEAD_VERSION;
     body["api"] = "v1";
-    body["features"] = {"accounts", "domains", "dry_run", "jobs", "login_links", "plans", "wait"};
+    body["features"] = {"accounts",    "domains", "dry_run", "jobs",
+                        "login_links", "plans",   "tokens",  "wait"};
     return resourceReply(200, body);
   };
   return version;

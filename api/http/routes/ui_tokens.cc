@@ -12,7 +12,7 @@ namespace bulkhead::api {
 std::vector<Route> uiTokenRoutes(const Services& services) {
   UiTokens* tokens = services.uiTokens;
   Route create =
-      changeRoute(Method::kPost, "/api/v1/ui-tokens", "ui_token.create", "ui-tokens:write",
+      personRoute(Method::kPost, "/api/v1/ui-tokens", "ui_token.create", "ui-tokens:write",
                   "Issues a token that signs an account, a reseller or an administrator in to "
                   "CloudLinux's pages.");
   create.body = Schema::object(

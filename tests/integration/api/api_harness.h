@@ -107,6 +107,21 @@ class ApiHarness : public ::testing::Test {
     ASSERT_TRUE(std::holds_alternative<api::Login>(login));
     token_ = std::get<api::Login>(login).token;
   }
+  // An API token of alice with its secret, from the members of a body.
+  Json makeToken(const std::string& body) {
+    const auto made = alice("POST", "/api/v1/tokens", "{" + body + "}");
+    EXPECT_EQ(made.status, 201) << made.body;
+    return json(made);
+  }
+  // With an API token, from an address as the gateway tells it.
+  ClientResponse byToken(const std::string& secret,
+                         std::string_view method,
+                         std::string_view target,
+                         std::string_view body = "",
+                         const std::string& address = "192.0.2.1") {
+    return send(As::kGateway, method, target, body,
+                "Authorization: Bearer " + secret + "\r\nX-Forwarded-For: " + address + "\r\n");
+  }
   // A session of alice with these scopes only.
   std::string tokenWithScopes(const std::string& scopes) {
     if (token_.empty()) logIn();
@@ -135,6 +150,7 @@ class ApiHarness : public ::testing::Test {
     EXPECT_FALSE(body.value("request_id", "").empty());
   }
   const api::RouteTable& table() const { return gatewayRouter_->table(); }
+  const std::string& directory() const { return directory_; }  // of both databases
 
   ManualClock clock_;
   FakePanel panel_;

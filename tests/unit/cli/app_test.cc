@@ -22,6 +22,53 @@ std::string page(const std::string& names, const std::string& cursor) {
          (cursor.empty() ? "false" : "true") + "}}";
 }
 
+const char* const kIssued = R"({"id":"tok_1","name":"whmcs","secret":"the secret"})";
+
+TEST(Token, HasItsSecretAloneOnStandardOutput) {
+  CliServer server({{201, kIssued}});
+  const auto ran = runCli({"--socket", server.path(), "token", "create", "whmcs", "--scopes",
+                           "accounts:read,plans:read", "--addresses", "192.0.2.0/24",
+                           "--lifetime-seconds", "3600", "--read-only"});
+  EXPECT_EQ(ran.code, ExitCode::kOk);
+  EXPECT_EQ(ran.out, "the secret\n");
+  EXPECT_NE(ran.err.find("tok_1"), std::string::npos);
+  EXPECT_NE(ran.err.find("not shown again"), std::string::npos);
+  EXPECT_EQ(ran.err.find("the secret"), std::string::npos);
+  const auto asked = server.asked();
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(asked[0].substr(0, 20), "POST /api/v1/tokens ");
+  EXPECT_EQ(
+      *parseJson(asked[0].substr(20)),
+      *parseJson(R"({"name":"whmcs","scopes":["accounts:read","plans:read"],)"
+                 R"("addresses":["192.0.2.0/24"],"lifetime_seconds":3600,"read_only":true})"));
+}
+TEST(Token, IsTheAnswerItselfInJson) {
+  CliServer server({{200, kIssued}});
+  const auto ran = runCli(
+      {"--json", "--socket", server.path(), "token", "rotate", "tok_1", "--overlap-seconds", "60"});
+  EXPECT_EQ(ran.code, ExitCode::kOk);
+  EXPECT_EQ(ran.out, std::string(kIssued) + "\n");
+  EXPECT_EQ(ran.err, "");
+  EXPECT_EQ(server.asked(),
+            Lines{"POST /api/v1/tokens/tok_1/actions/rotate {\"overlap_seconds\":60}"});
+}
+TEST(Token, ComplainsAboutAnAnswerWithoutASecret) {
+  CliServer server({{201, R"({"id":"tok_1"})"}});
+  const auto ran =
+      runCli({"--socket", server.path(), "token", "create", "whmcs", "--scopes", "plans:read"});
+  EXPECT_NE(ran.code, ExitCode::kOk);
+  EXPECT_EQ(ran.out, "");
+}
+TEST(Token, HasItsOtherCommands) {
+  CliServer server({{200, R"({"id":"tok_1"})"}});
+  EXPECT_EQ(runCli({"--socket", server.path(), "token", "get", "tok_1"}).code, ExitCode::kOk);
+  EXPECT_EQ(runCli({"--socket", server.path(), "token", "self"}).code, ExitCode::kOk);
+  EXPECT_EQ(runCli({"--socket", server.path(), "token", "revoke", "tok_1", "--yes"}).code,
+            ExitCode::kOk);
+  EXPECT_EQ(server.asked(), (Lines{"GET /api/v1/tokens/tok_1", "GET /api/v1/tokens/self",
+                                   "DELETE /api/v1/tokens/tok_1"}));
+}
+
 TEST(List, ShowsEveryPageAsOneTable) {
   CliServer server(
       {{200, page(R"({"username":"ann"})", "c1")}, {200, page(R"({"username":"bob"})", "")}});

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "api/auth/api_token_text.h"
 #include "api/auth/hash_pool.h"
 #include "api/auth/password.h"
 #include "api/auth/rate_limit.h"
@@ -50,6 +51,46 @@ TEST(Secret, HashesAsSha256) {
 }
 TEST(Secret, ReadsCodesAsPeopleTypeThem) { EXPECT_EQ(normalCode("ab-o l-I0"), "AB0110"); }
 
+TEST(ApiTokenText, HasAPrefixRandomCharactersAndAChecksum) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string token = newApiToken();
+    EXPECT_EQ(token.size(), 58U);
+    EXPECT_TRUE(token.starts_with("bhk_live_"));
+    EXPECT_TRUE(isApiToken(token));
+    EXPECT_TRUE(seen.insert(token).second);
+  }
+}
+TEST(ApiTokenText, KnowsEveryChangedCharacter) {
+  const std::string token = newApiToken();
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    std::string changed = token;
+    changed[i] = changed[i] == 'x' ? 'y' : 'x';
+    EXPECT_FALSE(isApiToken(changed)) << i;
+  }
+  for (const std::string& wrong :
+       {std::string(), token + "0", token.substr(0, token.size() - 1), " " + token.substr(1),
+        "bhk_test_" + token.substr(9), std::string("bhk_live_"), std::string(58, '0')})
+    EXPECT_FALSE(isApiToken(wrong)) << wrong;
+}
+TEST(ApiTokenText, HasTheChecksumThatScannersCanCompute) {
+  EXPECT_EQ(crc32Of("123456789"), 0xcbf43926U);
+  EXPECT_EQ(crc32Of(""), 0U);
+  // CRC-32 of 43 zeros in base 62, by another implementation.
+  EXPECT_TRUE(isApiToken("bhk_live_" + std::string(43, '0') + "2CZclj"));
+}
+
+TEST(RateLimit, GivesSeveralTriesBackInOneStep) {
+  test::ManualClock clock;
+  RateLimit limit(Rate{4, 1, 2}, clock);
+  for (int i = 0; i < 4; ++i)
+    EXPECT_FALSE(limit.take("a").has_value());
+  EXPECT_EQ(limit.take("a"), 1);
+  clock.advance(1);
+  EXPECT_FALSE(limit.take("a").has_value());
+  EXPECT_FALSE(limit.take("a").has_value());
+  EXPECT_TRUE(limit.take("a").has_value());
+}
 TEST(RateLimit, GivesTriesBackWithTime) {
   test::ManualClock clock;
   RateLimit limit(Rate{2, 10}, clock);

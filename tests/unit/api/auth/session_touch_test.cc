@@ -58,6 +58,22 @@ TEST_F(SessionTouchTest, ForgetsNothingWhenItIsStopped) {
   touch.stop();
   EXPECT_EQ(usedAt(), 9);
 }
+TEST_F(SessionTouchTest, WritesWhenAndFromWhereATokenWasUsed) {
+  ApiToken token;
+  token.id = "tok_1";
+  token.adminId = "adm_1";
+  token.expiresAt = 1000;
+  ASSERT_TRUE(store_->addApiToken(token, "hash", 0).ok());
+  SessionTouch touch(*store_);
+  touch.start();
+  touch.noteToken("tok_1", 7, "192.0.2.1");
+  touch.noteToken("tok_1", 8, "192.0.2.2");
+  touch.note("ses_1", 9);
+  touch.stop();
+  EXPECT_EQ(store_->apiToken("tok_1")->usedAt, 8);
+  EXPECT_EQ(store_->apiToken("tok_1")->usedFrom, "192.0.2.2");
+  EXPECT_EQ(usedAt(), 9);
+}
 TEST_F(SessionTouchTest, BringsNoSessionBack) {
   SessionTouch touch(*store_);
   touch.start();

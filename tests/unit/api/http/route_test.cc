@@ -62,6 +62,18 @@ TEST(RouteTable, RefusesARouteThatLacksAnAttribute) {
 TEST(RouteTable, RefusesAScopeThatNobodyCouldHave) {
   EXPECT_NE(faultsAfter([](Route& r) { r.scope = "domains:everything"; }), "");
 }
+TEST(RouteTable, KeepsAScopeOfPeopleOnRoutesOfPeople) {
+  EXPECT_NE(faultsAfter([](Route& r) { r.scope = "tokens:write"; }), "");
+  EXPECT_EQ(faultsAfter([](Route& r) {
+              r.scope = "tokens:write";
+              r.access = Access::kPerson;
+            }),
+            "");
+}
+TEST(RouteTable, RefusesASecretOfTheCliThatTheAnswerDoesNotHave) {
+  EXPECT_NE(faultsAfter([](Route& r) { r.cli->secret = "secret"; }), "");
+  EXPECT_EQ(faultsAfter([](Route& r) { r.cli->secret = "id"; }), "");
+}
 TEST(RouteTable, RefusesAnOpenRouteWithAScope) {
   EXPECT_NE(faultsAfter([](Route& r) { r.access = Access::kOpen; }), "");
 }

@@ -21,7 +21,11 @@ class TokenList final : public Authenticator {
     principal.actor = "admin:alice";
     if (token == "all") principal.scopes = ScopeSet::everything();
     if (token == "all" || token == "none") return principal;
-    return Error{Code::kUnauthenticated, "the session is unknown or over", ""};
+    return unknownBearer();
+  }
+  std::optional<Kept> keepOut(const Principal&, const std::string&) override {
+    ADD_FAILURE() << "there are no API tokens here";
+    return std::nullopt;
   }
 };
 
