@@ -139,6 +139,27 @@ TEST_F(ApiDaemon, KnowsItsAdministratorAfterARestart) {
       R"({"username":"alice","password":"correct horse battery"})");
 }
 
+TEST_F(ApiDaemon, KnowsItsTokensAndTheirLastUseAfterARestart) {
+  start(list_);
+  ASSERT_TRUE(comesUp());
+  const std::string code = ask("POST", "/api/v1/bootstrap-codes", 201).value("code", "");
+  ask("POST", "/api/v1/bootstrap", 201,
+      R"({"code":")" + code + R"(","username":"alice","password":"correct horse battery"})");
+  const Json token =
+      ask("POST", "/api/v1/tokens", 201, R"({"name":"front end","scopes":["self:read"]})");
+  const std::string bearer = "Authorization: Bearer " + token.value("secret", "") + "\r\n";
+  const std::string actor = "admin:alice/" + token.value("id", "");
+  EXPECT_EQ(ask("GET", "/api/v1/whoami", 200, "", bearer).value("actor", ""), actor);
+  end(SIGTERM);  // writes what it has noted
+  start(list_);
+  ASSERT_TRUE(comesUp());
+  EXPECT_EQ(ask("GET", "/api/v1/tokens", 200)["data"][0]["used_from"], "local");
+  EXPECT_EQ(ask("GET", "/api/v1/whoami", 200, "", bearer).value("actor", ""), actor);
+  ask("GET", "/api/v1/accounts", 403, "", bearer);
+  ask("DELETE", "/api/v1/tokens/" + token.value("id", ""), 204);
+  ask("GET", "/api/v1/whoami", 401, "", bearer);
+}
+
 TEST_F(ApiDaemon, DoesNotStartWithoutItsList) {
   start(directory_ + "/missing.list");
   const int status = end(0);

@@ -212,6 +212,24 @@ TEST_F(ApiTokensTest, OfAnyAdministratorAreMadeByRoot) {
   token.owner = "carol";
   EXPECT_EQ(told(create(localRoot(), token)), "not_found ");
 }
+TEST_F(ApiTokensTest, NeedAnAdministratorWhoIsThere) {
+  const auto empty = AdminStore::open(directory_ + "/empty.db").value();
+  Authority nobody(*empty, hashes_, clock_);
+  EXPECT_EQ(told(nobody.tokens().create(localRoot(), wanted(), "req")), "conflict owner");
+  ASSERT_TRUE(store_->setState("adm_2", AdminState::kDisabled).ok());
+  EXPECT_EQ(told(create(bob())), "not_found owner");
+}
+TEST_F(ApiTokensTest, LetNobodyInByARowThatCannotBeRead) {
+  ApiToken row;
+  row.id = "tok_1";
+  row.adminId = "adm_1";
+  row.scopes = "accounts:read";
+  row.addresses = {"192.0.2.1", "somewhere"};
+  row.expiresAt = INT64_MAX;
+  const std::string secret = newApiToken();
+  ASSERT_TRUE(store_->addApiToken(row, hashSecret(secret), 0).ok());
+  EXPECT_EQ(authority_->authenticate(secret).error().code, Code::kInternal);
+}
 TEST_F(ApiTokensTest, AreBounded) {
   for (std::int64_t i = 0; i < AdminStore::kApiTokensPerAdminMax; ++i)
     ASSERT_EQ(told(create(alice())), "ok");
