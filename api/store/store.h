@@ -161,6 +161,45 @@ class Jobs {
   virtual Result<std::vector<JobTicket>> unfinishedOf(const std::string& accountId) const = 0;
 };
 
+// How far a change went whose caller gave a key to know it again by. kReserved: nothing was
+// changed. kBegun: something may have been, where the transactions of this store do not reach.
+// kDone: all of it was, in the transaction that wrote this. kAnswered: `reply` is what the caller
+// was told. kWithheld: it was done, and its answer must not be kept.
+enum class KeyState { kReserved, kBegun, kDone, kAnswered, kWithheld };
+struct KeptReply {
+  int status = 0;
+  std::string location;  // "" = none
+  std::string etag;      // "" = none
+  std::string body;
+  bool operator==(const KeptReply&) const = default;
+};
+struct RequestKey {
+  std::string id;       // digest of the caller, the address and the key: no two callers share one
+  std::string caller;   // administrator's id; "root"
+  std::string request;  // digest of what was asked for
+  std::int64_t createdAt = 0;
+  KeyState state = KeyState::kReserved;
+  std::string reference = {};  // id of what was made or changed; "" = nothing that could be read
+  KeptReply reply = {};
+};
+
+class RequestKeys {
+ public:
+  virtual ~RequestKeys() = default;
+  // kAlreadyExists for an id that is there. Of the same caller, at most the newest `keptMax` stay.
+  virtual Result<Ok> add(const RequestKey& key, std::uint32_t keptMax) = 0;
+  // State and reference; kInternal when it is not there: a change that could not be told from one
+  // that did not happen must not come to be.
+  virtual Result<Ok> mark(const std::string& id, KeyState state, std::string_view reference) = 0;
+  // kAnswered or kWithheld, with the reply.
+  virtual Result<Ok> end(const std::string& id, KeyState state, const KeptReply& reply) = 0;
+  virtual Result<Ok> remove(const std::string& id) = 0;  // also one that is not there
+  // Removes those made before `before` (microseconds), the oldest first, at most so many.
+  virtual Result<Ok> forget(std::int64_t before, std::uint32_t atMost) = 0;
+  virtual Result<std::optional<RequestKey>> find(const std::string& id) const = 0;
+  virtual Result<std::uint32_t> countOf(const std::string& caller) const = 0;
+};
+
 // The repositories of one transaction; not to be kept beyond it.
 class Tables {
  public:
@@ -171,12 +210,14 @@ class Tables {
   virtual Domains& domains() = 0;
   virtual DatabaseUsers& databaseUsers() = 0;
   virtual Jobs& jobs() = 0;
+  virtual RequestKeys& requestKeys() = 0;
   virtual const Resellers& resellers() const = 0;
   virtual const Plans& plans() const = 0;
   virtual const Accounts& accounts() const = 0;
   virtual const Domains& domains() const = 0;
   virtual const DatabaseUsers& databaseUsers() const = 0;
   virtual const Jobs& jobs() const = 0;
+  virtual const RequestKeys& requestKeys() const = 0;
   virtual const Directory& directory() const = 0;
 };
 

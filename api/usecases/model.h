@@ -16,6 +16,9 @@ struct Actor {
   std::string name;       // "admin:alice", or "local:root" for root on the Unix socket
   std::string requestId;  // of the request
   std::string traceparent;
+  // Id of the key by which the caller knows this change again ("" = none, see repeats.h): the
+  // transaction that makes the change writes it too, by noteDone().
+  std::string requestKey = {};
 };
 
 // An administrator as callers see one; what it logs in with stays with the authority.

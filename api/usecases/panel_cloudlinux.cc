@@ -1,5 +1,6 @@
 // What the panel tells CloudLinux beside what it tells of each change.
 #include "api/usecases/panel_impl.h"
+#include "api/usecases/repeats.h"
 
 namespace bulkhead::api {
 
@@ -36,7 +37,7 @@ Result<std::uint32_t> PanelImpl::publishAccounts(const Actor& actor) {
       }
       query.cursor = page.nextCursor;
     } while (!query.cursor.empty());
-    return Ok{};
+    return noteDone(tables, actor, "");
   });
   if (!stored.ok()) return stored.error();
   submit(tickets);

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "api/usecases/panel_impl.h"
+#include "api/usecases/repeats.h"
 #include "common/core/json.h"
 
 #include <nlohmann/json.hpp>
@@ -35,6 +36,7 @@ Result<JobOrPreview> PanelImpl::launch(const Actor& actor, Mode mode, const Prep
   const auto prepareAndQueue = [&](Tables& tables) -> Result<Prepared> {
     TRY_ASSIGN(Prepared prepared, prepare(tables));
     TRY(tables.jobs().add(prepared.record));
+    TRY(noteDone(tables, actor, prepared.record.job.id));
     TRY_ASSIGN(prepared.domains, tables.domains().ofAccount(prepared.account.id));
     return prepared;
   };

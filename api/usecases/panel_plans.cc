@@ -1,5 +1,6 @@
 // Plans: what accounts may use.
 #include "api/usecases/panel_impl.h"
+#include "api/usecases/repeats.h"
 #include "common/core/ulid.h"
 #include "common/types/limits.h"
 #include "common/types/plan_name.h"
@@ -34,7 +35,7 @@ bool sameOnHost(const PlanLimits& a, const PlanLimits& b) {
 
 }  // namespace
 
-Result<Plan> PanelImpl::createPlan(const Actor&,
+Result<Plan> PanelImpl::createPlan(const Actor& actor,
                                    const std::string& name,
                                    const PlanLimits& limits,
                                    const std::string& owner) {
@@ -47,6 +48,7 @@ Result<Plan> PanelImpl::createPlan(const Actor&,
     plan.owner = whose.admin;
     plan.resellerId = whose.resellerId;
     TRY(tables.plans().add(plan));
+    TRY(noteDone(tables, actor, plan.id));
     return tables.plans().find(plan.id);
   }));
   return owners_.shown(std::move(made));
@@ -85,6 +87,7 @@ Result<Plan> PanelImpl::changePlan(const Actor& actor,
     }
     TRY(tables.plans().change(plan));
     TRY(followPlan(tables, before, plan, actor, tickets));
+    TRY(noteDone(tables, actor, plan.id));
     return tables.plans().find(plan.id);
   });
   if (!changed.ok()) return changed;
@@ -138,6 +141,7 @@ Result<Ok> PanelImpl::deletePlan(const Actor& actor, std::string_view idOrName) 
     TRY(tables.plans().remove(plan.id));
     JobDetails details;
     details.name = plan.name;
+    TRY(noteDone(tables, actor, ""));
     return queue(tables, makeJob(kPlanDelete, Account{}, {}, actor, clock_.nowMicros(), details),
                  tickets);
   });

@@ -1,6 +1,7 @@
 // Administrators. They live in another database than what they own: the store's write transaction
 // is the lock under which both are looked at. The two cannot commit as one, see changeAndTell().
 #include "api/usecases/people_impl.h"
+#include "api/usecases/repeats.h"
 #include "common/core/ulid.h"
 #include "common/types/host_names.h"
 
@@ -50,16 +51,26 @@ std::vector<JobRecord> PeopleImpl::jobsOfAnotherUnixUser(const Administrator& be
   return jobs;
 }
 
-Result<Ok> PeopleImpl::changeAndTell(const Announce& announce, const Change& change) {
+Result<Ok> PeopleImpl::changeAndTell(const Actor& actor,
+                                     const Announce& announce,
+                                     const Change& change) {
   std::vector<JobRecord> jobs;
   const auto queued = store_.write([&](Tables& tables) -> Result<Ok> {
     TRY_ASSIGN(jobs, announce(tables));
     for (const auto& record : jobs)
       TRY(tables.jobs().add(record));
-    return Ok{};
+    return noteBegun(tables, actor);
   });
   if (!queued.ok()) return queued;
-  const auto changed = store_.write(change);
+  bool refused = false;
+  const auto changed = store_.write([&](Tables& tables) -> Result<Ok> {
+    auto done = change(tables);
+    refused = !done.ok();
+    return done;
+  });
+  // Ignoring a failure: the key goes on saying that nobody knows.
+  if (refused && !actor.requestKey.empty())
+    (void)store_.write([&](Tables& tables) { return noteUndone(tables, actor); });
   // Also when it came to nothing: the job sees that there is nothing to tell, and ends.
   for (const auto& record : jobs)
     runner_.submit({record.job.id, record.job.kind, record.job.accountId, record.domainId});
@@ -91,6 +102,7 @@ Result<Administrator> PeopleImpl::createAdministrator(const Actor& actor,
     return Ok{};
   };
   const auto changed = changeAndTell(
+      actor,
       [&](const Tables& tables) -> Result<std::vector<JobRecord>> {
         TRY(refuseTaken(tables));
         return jobsOfAnotherUnixUser(Administrator{}, admin, actor);
@@ -117,6 +129,7 @@ Result<Administrator> PeopleImpl::changeAdministrator(const Actor& actor,
                                                       const Expected& expected) {
   Administrator wanted;
   const auto changed = changeAndTell(
+      actor,
       [&](const Tables&) -> Result<std::vector<JobRecord>> {
         TRY_ASSIGN(const Administrator before, owners_.admins().findAdministrator(idOrName));
         TRY_ASSIGN(wanted, changedAdministrator(before, change, expected));
@@ -136,6 +149,7 @@ Result<Ok> PeopleImpl::deleteAdministrator(const Actor& actor,
                                            const Expected& expected) {
   Administrator admin;
   return changeAndTell(
+      actor,
       [&](Tables& tables) -> Result<std::vector<JobRecord>> {
         TRY_ASSIGN(admin, owners_.admins().findAdministrator(idOrName));
         TRY(refuseChanged(expected, admin.revision));

@@ -50,7 +50,9 @@ class PeopleImpl final : public People {
   // Changes administrators, and has the host told. What to tell is durable before the change is: a
   // job without its change tells nothing, a change without its job would never be told. `change`
   // ends with the administrators' database, and leaves nothing to commit in the store.
-  Result<Ok> changeAndTell(const Announce& announce, const Change& change);
+  // For the same reason the actor's key never says that it is done, only that it began: whether a
+  // crash came before the change or after it cannot be told.
+  Result<Ok> changeAndTell(const Actor& actor, const Announce& announce, const Change& change);
 
   Store& store_;
   Owners& owners_;

@@ -1,5 +1,6 @@
 // Resellers.
 #include "api/usecases/people_impl.h"
+#include "api/usecases/repeats.h"
 #include "common/core/ulid.h"
 
 namespace bulkhead::api {
@@ -55,7 +56,7 @@ Result<Ok> PeopleImpl::handOver(Tables& tables, const Owner& from, const std::st
   return tables.resellers().reassign(from, heir);
 }
 
-Result<Reseller> PeopleImpl::createReseller(const Actor&, const NewReseller& wanted) {
+Result<Reseller> PeopleImpl::createReseller(const Actor& actor, const NewReseller& wanted) {
   TRY(checkPersonName(wanted.name, "name"));
   TRY(checkMax(wanted.accountsMax));
   const std::int64_t now = clock_.nowMicros();
@@ -76,6 +77,7 @@ Result<Reseller> PeopleImpl::createReseller(const Actor&, const NewReseller& wan
     reseller.owner = owner.admin;
     TRY_ASSIGN(reseller.accountId, accountId(tables, wanted.account));
     TRY(tables.resellers().add(reseller));
+    TRY(noteDone(tables, actor, reseller.id));
     return tables.resellers().find(reseller.id);
   }));
   return owners_.shown(std::move(made));
@@ -92,7 +94,7 @@ Result<Reseller> PeopleImpl::reseller(std::string_view idOrName) {
   return owners_.shown(std::move(found));
 }
 
-Result<Reseller> PeopleImpl::changeReseller(const Actor&,
+Result<Reseller> PeopleImpl::changeReseller(const Actor& actor,
                                             std::string_view idOrName,
                                             const ResellerChange& change,
                                             const Expected& expected) {
@@ -117,12 +119,13 @@ Result<Reseller> PeopleImpl::changeReseller(const Actor&,
       TRY_ASSIGN(reseller.accountId, accountId(tables, change.account->value_or("")));
     }
     TRY(tables.resellers().change(reseller));
+    TRY(noteDone(tables, actor, reseller.id));
     return tables.resellers().find(reseller.id);
   }));
   return owners_.shown(std::move(changed));
 }
 
-Result<Ok> PeopleImpl::deleteReseller(const Actor&,
+Result<Ok> PeopleImpl::deleteReseller(const Actor& actor,
                                       std::string_view idOrName,
                                       const std::string& reassignTo,
                                       const Expected& expected) {
@@ -130,6 +133,7 @@ Result<Ok> PeopleImpl::deleteReseller(const Actor&,
     TRY_ASSIGN(const Reseller reseller, tables.resellers().find(idOrName));
     TRY(refuseChanged(expected, reseller.revision));
     TRY(handOver(tables, Owner{"", reseller.id}, reassignTo));
+    TRY(noteDone(tables, actor, ""));
     return tables.resellers().remove(reseller.id);
   });
 }

@@ -107,6 +107,21 @@ class SqliteJobs final : public Jobs {
   Connection& connection_;
 };
 
+class SqliteRequestKeys final : public RequestKeys {
+ public:
+  explicit SqliteRequestKeys(Connection& connection) : connection_(connection) {}
+  Result<Ok> add(const RequestKey& key, std::uint32_t keptMax) override;
+  Result<Ok> mark(const std::string& id, KeyState state, std::string_view reference) override;
+  Result<Ok> end(const std::string& id, KeyState state, const KeptReply& reply) override;
+  Result<Ok> remove(const std::string& id) override;
+  Result<Ok> forget(std::int64_t before, std::uint32_t atMost) override;
+  Result<std::optional<RequestKey>> find(const std::string& id) const override;
+  Result<std::uint32_t> countOf(const std::string& caller) const override;
+
+ private:
+  Connection& connection_;
+};
+
 // ---- shared by all of them
 
 // NULL when absent.

@@ -151,7 +151,27 @@ UPDATE jobs SET kind = CASE kind
   ELSE kind END;
 )sql";
 
-constexpr const char* kSteps[] = {kFirst, kPeople, kKindsOfJobs};
+// Requests that are known again by their key. `number` counts up for each caller: which are too
+// many is told without counting them.
+constexpr const char* kRequestKeys = R"sql(
+CREATE TABLE request_keys(
+  id TEXT NOT NULL UNIQUE,
+  caller TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  request TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK(state IN ('reserved','begun','done','answered','withheld')),
+  reference TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  location TEXT NOT NULL,
+  etag TEXT NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX request_keys_by_time ON request_keys(created_at);
+CREATE UNIQUE INDEX request_keys_of_caller ON request_keys(caller, number);
+)sql";
+
+constexpr const char* kSteps[] = {kFirst, kPeople, kKindsOfJobs, kRequestKeys};
 
 }  // namespace
 

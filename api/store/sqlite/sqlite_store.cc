@@ -15,6 +15,7 @@ class SqliteTables final : public Tables {
         domains_(connection),
         databaseUsers_(connection),
         jobs_(connection),
+        requestKeys_(connection),
         directory_(connection) {}
   Resellers& resellers() override { return resellers_; }
   DatabaseUsers& databaseUsers() override { return databaseUsers_; }
@@ -22,12 +23,14 @@ class SqliteTables final : public Tables {
   Accounts& accounts() override { return accounts_; }
   Domains& domains() override { return domains_; }
   Jobs& jobs() override { return jobs_; }
+  RequestKeys& requestKeys() override { return requestKeys_; }
   const Resellers& resellers() const override { return resellers_; }
   const DatabaseUsers& databaseUsers() const override { return databaseUsers_; }
   const Plans& plans() const override { return plans_; }
   const Accounts& accounts() const override { return accounts_; }
   const Domains& domains() const override { return domains_; }
   const Jobs& jobs() const override { return jobs_; }
+  const RequestKeys& requestKeys() const override { return requestKeys_; }
   const Directory& directory() const override { return directory_; }
 
  private:
@@ -37,6 +40,7 @@ class SqliteTables final : public Tables {
   SqliteDomains domains_;
   SqliteDatabaseUsers databaseUsers_;
   SqliteJobs jobs_;
+  SqliteRequestKeys requestKeys_;
   SqliteDirectory directory_;
 };
 
