@@ -174,7 +174,8 @@ class Daemon {
     TRY_ASSIGN(auto table, makeRouteTable(Services{panel_.get(), people_.get(), &*authority_,
                                                    &document_, &*scripts_, &*uiTokens_}));
     document_ = openApiDocument(table);
-    router_.emplace(std::move(table), *authority_, PeerPolicy{0, gateway}, logFault);
+    repeats_.emplace(*store_, clock_);
+    router_.emplace(std::move(table), *authority_, *repeats_, PeerPolicy{0, gateway}, logFault);
     return Ok{};
   }
   Result<Ok> start(std::vector<Listener> sockets) {
@@ -210,6 +211,7 @@ class Daemon {
   std::optional<CachedPhp> php_;
   std::optional<UiTokens> uiTokens_;
   std::optional<Scripts> scripts_;
+  std::optional<Repeats> repeats_;
   std::optional<Router> router_;
   std::optional<Server> server_;
 };

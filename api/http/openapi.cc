@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "api/auth/scopes.h"
+#include "api/http/idempotency.h"
 #include "api/http/model_json.h"
 #include "api/http/problem.h"
 
@@ -65,6 +66,9 @@ Json parametersOf(const Route& route) {
   if (route.conditional) list.push_back(reference("parameters/IfMatch"));
   if (route.answer == Answer::kJob || route.waits)
     list.push_back(reference("parameters/PreferWait"));
+  if (route.replay)
+    list.push_back(reference(*route.replay == Replay::kIgnored ? "parameters/IgnoredIdempotencyKey"
+                                                               : "parameters/IdempotencyKey"));
   return list;
 }
 
@@ -109,6 +113,8 @@ Json responsesOf(const Route& route) {
     Json response = Json::object();
     response["description"] = statusText(status);
     if (status == 202) response["headers"]["Location"] = reference("headers/Location");
+    if (route.replay == Replay::kReply)
+      response["headers"]["Idempotency-Replayed"] = reference("headers/IdempotencyReplayed");
     if (route.response) response["content"] = jsonContent(bodySchema(route, status));
     out[std::to_string(status)] = std::move(response);
   }
@@ -147,6 +153,7 @@ Json operationOf(const Route& route) {
   if (!route.scope.empty()) out["x-scope"] = route.scope;
   out["x-risk"] = riskName(*route.risk);
   out["x-job"] = route.answer == Answer::kJob;
+  if (route.replay) out["x-replay"] = replayName(*route.replay);
   if (!route.cli->words.empty()) out["x-cli"] = cliOf(route);
   return out;
 }
@@ -171,6 +178,7 @@ Schema problemSchema() {
       Schema::object("FieldError", "What is wrong with one value.",
                      {optional("pointer", Schema::text("JSON pointer into the body.")),
                       optional("parameter", Schema::text("Query parameter.")),
+                      optional("header", Schema::text("Request header.")),
                       required("code", Schema::choice("The kind of fault.", faults)),
                       required("detail", Schema::text("For people."))});
   const Schema policy = Schema::object(
@@ -191,7 +199,46 @@ Schema problemSchema() {
        required("request_id", Schema::text("Finds the request in logs and audit.")),
        optional("errors", Schema::array("Every value that is wrong.", fieldError)),
        optional("retryable", Schema::boolean("The same request may succeed later.")),
-       optional("job_id", Schema::text("The job that failed.")), optional("policy", policy)});
+       optional("job_id", Schema::text("The job that failed, or is under way.")),
+       optional("policy", policy)});
+}
+
+Json headerParameter(const char* name, const char* description, Json schema) {
+  Json out = Json::object();
+  out["name"] = name;
+  out["in"] = "header";
+  out["description"] = description;
+  out["schema"] = std::move(schema);
+  return out;
+}
+
+void addHeaders(Json& out) {
+  const Json text = Json::object({{"type", "string"}});
+  Json& parameters = out["parameters"];
+  parameters["PreferWait"] = headerParameter(
+      "Prefer", "wait=N: answer when the job has ended, or after N seconds (at most 50).", text);
+  parameters["IfMatch"] =
+      headerParameter("If-Match",
+                      "The ETag that was read: 412 when somebody else was faster. Left out: "
+                      "whatever it is by now.",
+                      text);
+  Json key = text;
+  key["minLength"] = 1;
+  key["maxLength"] = kIdempotencyKeyBytesMax;
+  key["pattern"] = "^[ -~]+$";
+  parameters["IdempotencyKey"] = headerParameter(
+      "Idempotency-Key",
+      "Any text that is new for each change. The same request with the same key is done once and "
+      "answered alike for 48 hours; while it runs a repetition is 409 busy, and another request "
+      "with that key is 422.",
+      key);
+  parameters["IgnoredIdempotencyKey"] =
+      headerParameter("Idempotency-Key", "May be sent, and is not looked at here.", text);
+  Json& headers = out["headers"];
+  headers["Location"] = Json::object({{"description", "Address of the job."}, {"schema", text}});
+  headers["IdempotencyReplayed"] = Json::object(
+      {{"description", "true: an answer that was given before, nothing was done this time."},
+       {"schema", {{"type", "string"}, {"enum", {"true"}}}}});
 }
 
 Json components(const RouteTable& table) {
@@ -211,21 +258,10 @@ Json components(const RouteTable& table) {
   Json out = Json::object();
   for (const Schema* schema : named)
     out["schemas"][schema->name()] = schema->openApiDefinition();
-  Json& prefer = out["parameters"]["PreferWait"];
-  prefer["name"] = "Prefer";
-  prefer["in"] = "header";
-  prefer["description"] = "wait=N: answer when the job has ended, or after N seconds (at most 50).";
-  prefer["schema"] = Json::object({{"type", "string"}});
-  Json& match = out["parameters"]["IfMatch"];
-  match["name"] = "If-Match";
-  match["in"] = "header";
-  match["description"] =
-      "The ETag that was read: 412 when somebody else was faster. Left out: whatever it is by now.";
-  match["schema"] = Json::object({{"type", "string"}});
-  out["headers"]["Location"] =
-      Json::object({{"description", "Address of the job."}, {"schema", {{"type", "string"}}}});
+  addHeaders(out);
   Json& response = out["responses"]["Problem"];
   response["description"] = "Refused.";
+  response["headers"]["Idempotency-Replayed"] = reference("headers/IdempotencyReplayed");
   response["content"]["application/problem+json"]["schema"] = reference("schemas/Problem");
   Json& scheme = out["securitySchemes"]["session"];
   scheme["type"] = "http";
@@ -277,6 +313,7 @@ std::string routeList(const RouteTable& table) {
     entry["answer"] = answerName(*route.answer);
     entry["statuses"] = route.statuses;
     entry["dry_run"] = route.dryRun == DryRun::kYes;
+    if (route.replay) entry["replay"] = replayName(*route.replay);
     entry["cli"] = cliOf(route);
     out.push_back(std::move(entry));
   }

@@ -21,13 +21,26 @@ constexpr std::array kAllCodes{Code::kInvalidArgument,  Code::kUnauthenticated,
                                Code::kAuditUnavailable, Code::kInternal};
 constexpr std::array kAllHttpFaults{HttpFault::kBadRequest,           HttpFault::kMethodNotAllowed,
                                     HttpFault::kUnsupportedMediaType, HttpFault::kPayloadTooLarge,
-                                    HttpFault::kPreconditionFailed,   HttpFault::kRateLimited};
+                                    HttpFault::kPreconditionFailed,   HttpFault::kRateLimited,
+                                    HttpFault::kIdempotencyKeyReused, HttpFault::kReplyNotKept};
+
+const char* placeName(FaultPlace place) {
+  switch (place) {
+    case FaultPlace::kBody:
+      return "pointer";
+    case FaultPlace::kQuery:
+      return "parameter";
+    case FaultPlace::kHeader:
+      return "header";
+  }
+  return "pointer";
+}
 
 Json fieldErrors(const Problem& problem) {
   Json list = Json::array();
   for (const auto& error : problem.errors) {
     Json entry = Json::object();
-    entry[problem.place == FaultPlace::kBody ? "pointer" : "parameter"] = error.where;
+    entry[placeName(problem.place)] = error.where;
     entry["code"] = faultName(error.fault);
     entry["detail"] = error.detail;
     list.push_back(std::move(entry));
@@ -51,6 +64,10 @@ std::string_view httpFaultName(HttpFault fault) {
       return "precondition_failed";
     case HttpFault::kRateLimited:
       return "rate_limited";
+    case HttpFault::kIdempotencyKeyReused:
+      return "idempotency_key_reused";
+    case HttpFault::kReplyNotKept:
+      return "idempotency_reply_not_kept";
   }
   return "bad_request";
 }
@@ -69,6 +86,10 @@ int statusOf(HttpFault fault) {
       return 412;
     case HttpFault::kRateLimited:
       return 429;
+    case HttpFault::kIdempotencyKeyReused:
+      return 422;
+    case HttpFault::kReplyNotKept:
+      return 409;
   }
   return 400;
 }
@@ -129,7 +150,7 @@ Problem problemOf(HttpFault fault, std::string detail) {
 }
 
 Problem problemOf(std::vector<FieldError> errors, FaultPlace place) {
-  bool shape = place == FaultPlace::kQuery;  // a wrong query is a wrong address
+  bool shape = place != FaultPlace::kBody;  // a wrong query is a wrong address
   for (const auto& error : errors)
     shape = shape || isShapeFault(error.fault);
   Problem problem;

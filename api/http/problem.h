@@ -21,12 +21,14 @@ enum class HttpFault {
   kPayloadTooLarge,
   kPreconditionFailed,  // If-Match
   kRateLimited,
+  kIdempotencyKeyReused,  // the key was given to another request
+  kReplyNotKept,          // the change was made, or may have been, and its answer is not there
 };
 std::string_view httpFaultName(HttpFault fault);
 int statusOf(HttpFault fault);
 int statusOf(Code code);
 
-enum class FaultPlace { kBody, kQuery };
+enum class FaultPlace { kBody, kQuery, kHeader };
 
 struct Problem {
   int status = 500;
@@ -36,7 +38,7 @@ struct Problem {
   FaultPlace place = FaultPlace::kBody;  // of the errors
   bool retryable = false;
   int retryAfterSeconds = 0;  // 0 = no Retry-After
-  std::string jobId;          // the job that failed
+  std::string jobId;          // the job that failed, or is under way
   std::string rule;           // 403: the rule that denies ("scope", "peer", "address", ...)
   std::vector<std::string> missingScopes;  // 403
   NameValues headers;                      // Allow, WWW-Authenticate, ...

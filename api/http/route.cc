@@ -73,6 +73,18 @@ std::string_view answerName(Answer answer) {
   return "";
 }
 
+std::string_view replayName(Replay replay) {
+  switch (replay) {
+    case Replay::kReply:
+      return "reply";
+    case Replay::kNever:
+      return "never";
+    case Replay::kIgnored:
+      return "ignored";
+  }
+  return "";
+}
+
 const std::string& Call::pathValue(std::string_view name) const {
   static const std::string kNone;
   for (const auto& [key, value] : path)

@@ -34,10 +34,15 @@ enum class Risk { kRead, kMutate, kDestroy };
 // cursor.
 enum class Answer { kResource, kList, kJob, kEmpty };
 enum class DryRun { kNo, kYes };
+// What a repetition gets that carries the Idempotency-Key of a change that was made. kReply: the
+// same answer. kNever: a refusal, because the answer shows a secret and is not kept. kIgnored: the
+// key is not looked at, because nobody in particular asks, or the change ends the asking session.
+enum class Replay { kReply, kNever, kIgnored };
 
 std::string_view accessName(Access access);
 std::string_view riskName(Risk risk);
 std::string_view answerName(Answer answer);
+std::string_view replayName(Replay replay);
 
 // One request that passed every check of the router. Valid during the handler's call only.
 struct Call {
@@ -90,8 +95,9 @@ struct Route {
   std::optional<Answer> answer;
   std::vector<int> statuses;  // of success
   DryRun dryRun = DryRun::kNo;
-  bool conditional = false;  // honours If-Match
-  bool waits = false;        // honours Prefer: wait without being a job itself
+  bool conditional = false;      // honours If-Match
+  bool waits = false;            // honours Prefer: wait without being a job itself
+  std::optional<Replay> replay;  // exactly of what changes something
   std::optional<Cli> cli;
   RouteHandler handler;
 

@@ -1,6 +1,7 @@
 // What a route must say before the server starts. A route that forgets its scope must not become an
 // open one.
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "api/http/format.h"
@@ -19,6 +20,7 @@ class Check {
     path();
     permission();
     shape();
+    repetition();
     cli();
     return out_;
   }
@@ -97,6 +99,35 @@ class Check {
     want((*route_.answer == Answer::kEmpty) == has(204), "204 is for empty answers");
     want(route_.dryRun == DryRun::kNo || *route_.answer == Answer::kJob,
          "only jobs can be tried dry");
+  }
+
+  void repetition() {
+    if (!route_.access || !route_.risk) return;
+    want(route_.changes() == route_.replay.has_value(),
+         "a change says what its repetition gets, and nothing else does");
+    if (!route_.replay) return;
+    want(*route_.access != Access::kOpen || route_.replay == Replay::kIgnored,
+         "whoever asks an open route has no keys");
+    want(!route_.response || !showsSecret(*route_.response) || route_.replay != Replay::kReply,
+         "an answer that shows a secret must not be kept");
+  }
+
+  // By its word, or by a name that only secrets have: who adds one may not think of the word.
+  static bool showsSecret(const Schema& schema) {
+    static constexpr std::array<std::string_view, 4> kSecretNames{"password", "passcode", "secret",
+                                                                  "token"};
+    const auto& fields = schema.fields();
+    if (std::any_of(fields.begin(), fields.end(), [](const Field& field) {
+          const std::string_view name = field.name;
+          const bool named = std::any_of(
+              kSecretNames.begin(), kSecretNames.end(), [name](std::string_view secret) {
+                return name == secret || name.ends_with("_" + std::string(secret));
+              });
+          return named || field.schema.isShownOnce() || field.schema.isSecret() ||
+                 showsSecret(field.schema);
+        }))
+      return true;
+    return schema.type() == Schema::Type::kArray && showsSecret(schema.item());
   }
 
   void described(const Schema& schema) {

@@ -84,9 +84,14 @@ HttpResponse notModified(const HttpResponse& full) {
 
 }  // namespace
 
-Router::Router(RouteTable table, Authenticator& authenticator, PeerPolicy peers, FaultLog fault)
+Router::Router(RouteTable table,
+               Authenticator& authenticator,
+               Repeats& repeats,
+               PeerPolicy peers,
+               FaultLog fault)
     : table_(std::move(table)),
       authenticator_(authenticator),
+      idempotency_(repeats),
       peers_(peers),
       fault_(std::move(fault)) {}
 
@@ -239,6 +244,9 @@ Answered Router::admitted(const HttpRequest& request,
   if (route.answer == Answer::kList) call.page = pageOf(parameters);
   call.wait = preferredWait(request);  // handlers that have nothing to wait for ignore it
 
+  if (route.changes())
+    return idempotency_.once(route, call,
+                             [&](const std::string& path) { return readInstead(call, path); });
   Answered answered = route.handler(call);
   if (const auto* response = std::get_if<HttpResponse>(&answered);
       response != nullptr && route.method == Method::kGet) {
@@ -246,6 +254,17 @@ Answered Router::admitted(const HttpRequest& request,
     if (etag != nullptr && noneMatchNames(request, *etag)) return notModified(*response);
   }
   return answered;
+}
+
+Answered Router::readInstead(const Call& call, const std::string& path) const {
+  const auto segments = pathSegments(path);
+  const auto match = segments.ok() ? table_.find(Method::kGet, *segments) : RouteTable::Match{};
+  if (match.route == nullptr)
+    return problemOf(Error{Code::kNotFound, "there is no such address", ""});
+  const Json nothing = Json::object();
+  const Call reading{call.http,  call.principal,     nothing,   nothing, match.path,
+                     call.actor, call.clientAddress, Mode::kDo, {},      std::chrono::seconds{0}};
+  return match.route->handler(reading);
 }
 
 std::chrono::seconds preferredWait(const HttpRequest& request) {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "api/auth/caller.h"
+#include "api/http/idempotency.h"
 #include "api/http/message.h"
 #include "api/http/route.h"
 
@@ -29,10 +30,14 @@ struct PeerPolicy {
 
 class Router {
  public:
-  // `fault` hears of exceptions: request id and what() for the server's log. The authenticator must
-  // outlive the router.
+  // `fault` hears of exceptions: request id and what() for the server's log. The authenticator and
+  // `repeats` must outlive the router.
   using FaultLog = std::function<void(std::string_view requestId, std::string_view what)>;
-  Router(RouteTable table, Authenticator& authenticator, PeerPolicy peers, FaultLog fault);
+  Router(RouteTable table,
+         Authenticator& authenticator,
+         Repeats& repeats,
+         PeerPolicy peers,
+         FaultLog fault);
 
   // Called by many threads at once. Never throws.
   HttpResponse handle(const HttpRequest& request) const;
@@ -46,6 +51,9 @@ class Router {
   Answered admitted(const HttpRequest& request,
                     const RouteTable::Match& match,
                     const Principal& principal) const;
+  // What is at that address, for an answer that has to be made again. No scope is asked for: the
+  // caller's change may show it.
+  Answered readInstead(const Call& call, const std::string& path) const;
   // Nobody is a principal without actor and scopes; that is for open routes only.
   std::variant<Principal, Problem> identify(const HttpRequest& request, const Route& route) const;
   // What keeps a good API token out of any route.
@@ -54,6 +62,7 @@ class Router {
 
   RouteTable table_;
   Authenticator& authenticator_;
+  Idempotency idempotency_;
   PeerPolicy peers_;
   FaultLog fault_;
 };

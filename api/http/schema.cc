@@ -209,6 +209,12 @@ Schema Schema::secret() const {
   return copy;
 }
 
+Schema Schema::shownOnce() const {
+  Schema copy = *this;
+  copy.shownOnce_ = true;
+  return copy;
+}
+
 Schema Schema::nullable() const {
   Schema copy = *this;
   copy.nullable_ = true;

@@ -30,7 +30,8 @@ class Schema {
   static Schema any(std::string description);  // only in answers: an object that others define
 
   Schema length(std::size_t min, std::size_t max) const;  // characters of a string
-  Schema secret() const;  // never printed, never in argv, never logged
+  Schema secret() const;     // never printed, never in argv, never logged
+  Schema shownOnce() const;  // of an answer: a secret that is not shown again
   Schema nullable() const;
   Schema asDefault(std::int64_t value) const;  // documents what an absent value means
 
@@ -42,6 +43,7 @@ class Schema {
   const std::vector<std::string>& choices() const { return choices_; }
   Format format() const { return format_; }
   bool isSecret() const { return secret_; }
+  bool isShownOnce() const { return shownOnce_; }
   const Field* field(std::string_view name) const;  // nullptr when absent
 
   // The JSON Schema 2020-12 form that OpenAPI 3.1 uses. Named objects become references into
@@ -67,6 +69,7 @@ class Schema {
   std::int64_t max_ = 0;
   std::optional<std::int64_t> default_;
   bool secret_ = false;
+  bool shownOnce_ = false;
   bool nullable_ = false;
 
   static constexpr std::size_t kTextMax =

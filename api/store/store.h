@@ -175,7 +175,7 @@ struct KeptReply {
 };
 struct RequestKey {
   std::string id;       // digest of the caller, the address and the key: no two callers share one
-  std::string caller;   // administrator's id; "root"
+  std::string caller;   // id of an administrator or an API token; "root"
   std::string request;  // digest of what was asked for
   std::int64_t createdAt = 0;
   KeyState state = KeyState::kReserved;

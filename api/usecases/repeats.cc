@@ -56,7 +56,8 @@ Result<Repeats::Begun> Repeats::look(const Wanted& wanted) {
     RequestKeys& keys = tables.requestKeys();
     TRY(keys.forget(now - kKeyLifeMicros, kKeysForgottenAtOnce));
     TRY(keys.remove(wanted.id));
-    return keys.add({wanted.id, wanted.caller, wanted.request, now}, kKeysOfCallerMax);
+    return keys.add({wanted.id, wanted.caller, wanted.request, now, wanted.state},
+                    kKeysOfCallerMax);
   });
   if (!reserved.ok()) return reserved.error();
   return Begun{Found::kNew};

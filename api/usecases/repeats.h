@@ -34,6 +34,7 @@ class Repeats {
     std::string id;  // as RequestKey
     std::string caller;
     std::string request;
+    KeyState state = KeyState::kReserved;  // kBegun: the store does not see whether it was done
   };
   // kNew: nobody did it; do it with `id` as the actor's requestKey, then end(), and leave() at last
   // whatever happened. kRunning: somebody is doing it; `reference` is set once it is certain to

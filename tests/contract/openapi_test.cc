@@ -70,6 +70,30 @@ TEST(OpenApi, NamesAccessScopeRiskAndJobOfEachOperation) {
                        [](const Route& route) { return *route.access != Access::kCpapi; })));
 }
 
+TEST(OpenApi, SaysOfEachChangeWhatItsRepetitionGets) {
+  const Json whole = document();
+  std::size_t changes = 0;
+  for (const auto& [path, methods] : whole["paths"].items()) {
+    for (const auto& [method, operation] : methods.items()) {
+      SCOPED_TRACE(method + " " + path);
+      const std::string all = operation.value("parameters", Json::array()).dump();
+      const bool takesKey = all.find("IdempotencyKey") != std::string::npos;
+      EXPECT_EQ(takesKey, method != "get");
+      EXPECT_EQ(operation.contains("x-replay"), method != "get");
+      if (method == "get") continue;
+      ++changes;
+      for (const auto& [status, response] : operation["responses"].items()) {
+        if (status == "default") continue;
+        EXPECT_EQ(response.value("headers", Json::object()).contains("Idempotency-Replayed"),
+                  operation["x-replay"] == "reply");
+      }
+    }
+  }
+  EXPECT_GT(changes, 20U);
+  EXPECT_TRUE(
+      whole["components"]["responses"]["Problem"]["headers"].contains("Idempotency-Replayed"));
+}
+
 TEST(OpenApi, LeavesTheScriptsOut) {
   const Json whole = document();
   for (const auto& [path, methods] : whole["paths"].items())

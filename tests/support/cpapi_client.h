@@ -19,6 +19,7 @@
 #include "api/http/routes/routes.h"
 #include "api/http/server.h"
 #include "tests/paths.h"
+#include "tests/support/store_kinds.h"
 #include "tests/support/temp_dir.h"
 
 namespace bulkhead::testing {
@@ -39,8 +40,9 @@ class CpapiServer {
  public:
   CpapiServer(const std::string& path, api::CpapiScripts& scripts, std::size_t perUser = 0) {
     auto table = api::makeRouteTable(api::Services{nullptr, nullptr, nullptr, nullptr, &scripts});
-    router_ = std::make_unique<api::Router>(std::move(table).value(), tokens_, api::PeerPolicy{},
-                                            [](std::string_view, std::string_view) {});
+    router_ =
+        std::make_unique<api::Router>(std::move(table).value(), tokens_, repeats_,
+                                      api::PeerPolicy{}, [](std::string_view, std::string_view) {});
     std::vector<api::Listener> listeners;
     api::Listener listener;
     listener.name = std::string(api::kCpapiListener);
@@ -59,6 +61,9 @@ class CpapiServer {
 
  private:
   NoTokens tokens_;
+  SystemClock clock_;
+  SqliteUnderTest store_;
+  api::Repeats repeats_{store_.store(), clock_};
   std::unique_ptr<api::Router> router_;
   std::unique_ptr<api::Server> server_;
 };

@@ -99,6 +99,7 @@ Result<Plan> FakePanel::createPlan(const Actor& actor,
                                    const std::string& name,
                                    const PlanLimits& limits,
                                    const std::string& owner) {
+  if (beforePlan) beforePlan();
   const std::lock_guard lock(mutex_);
   if (auto failure = takeFailure()) return *failure;
   if (findPlan(plans_, name) != plans_.end())

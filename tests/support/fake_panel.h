@@ -1,6 +1,7 @@
 // FakePanel: use cases in memory, for tests of the HTTP face. A job runs when the test says so;
 // failNext() makes the next call fail.
 #pragma once
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -17,6 +18,7 @@ class FakePanel final : public api::Panel {
   enum class Jobs { kStayQueued, kSucceed, kFail };
   void setJobs(Jobs jobs);
   void failNext(Error error);
+  std::function<void()> beforePlan;  // runs before a plan is created, outside of any lock
   // The actors of the changes so far.
   std::vector<api::Actor> actors() const;
 

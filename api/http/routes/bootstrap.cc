@@ -19,9 +19,10 @@ std::vector<Route> bootstrapRoutes(const Services& services) {
       "Issues the one-time code that creates the main administrator. Only root on the server may.");
   code.access = Access::kLocalRoot;
   code.response = Schema::object("BootstrapCode", "The code; it is not shown again.",
-                                 {required("code", Schema::text("The code.")),
+                                 {required("code", Schema::text("The code.").shownOnce()),
                                   required("expires_at", timestampSchema("When it ends."))});
   code.statuses = {201};
+  code.replay = Replay::kNever;
   code.cli = Cli{"bootstrap issue", {}, {"code", "expires_at"}};
   code.handler = [authority](const Call&) -> Answered {
     return replyOr(authority->newBootstrapCode(), [](const OneTime& made) {
@@ -36,6 +37,7 @@ std::vector<Route> bootstrapRoutes(const Services& services) {
   Route create = changeRoute(Method::kPost, "/api/v1/bootstrap", "bootstrap.create", "",
                              "Creates the main administrator with a one-time code.");
   create.access = Access::kOpen;
+  create.replay = Replay::kIgnored;
   create.body = Schema::object(
       "Bootstrap", "The main administrator to create.",
       {required("code", Schema::text("The one-time code.").length(1, 64).secret()),

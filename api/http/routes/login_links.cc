@@ -18,13 +18,14 @@ std::vector<Route> loginLinkRoutes(const Services& services) {
           "username",
           Schema::text("Whom it logs in; left out: oneself, or for root the main administrator.",
                        Format::kAdminName))});
-  create.response =
-      Schema::object("LoginLink", "A login link; the token is not shown again.",
-                     {required("token", Schema::text("For POST /api/v1/sessions/link, once.")),
-                      required("path", Schema::text("The link itself, below the panel's address.")),
-                      required("username", Schema::text("Whom it logs in.")),
-                      required("expires_at", timestampSchema("When it ends."))});
+  create.response = Schema::object(
+      "LoginLink", "A login link; the token is not shown again.",
+      {required("token", Schema::text("For POST /api/v1/sessions/link, once.").shownOnce()),
+       required("path", Schema::text("The link itself, below the panel's address.").shownOnce()),
+       required("username", Schema::text("Whom it logs in.")),
+       required("expires_at", timestampSchema("When it ends."))});
   create.statuses = {201};
+  create.replay = Replay::kNever;
   create.cli = Cli{"login-link create", {}, {"token", "username", "expires_at"}};
   create.handler = [authority](const Call& call) -> Answered {
     return replyOr(authority->newLoginLink(call.principal, call.text("username")),

@@ -30,6 +30,7 @@ Route changeRoute(Method method,
   route.lane = Lane::kWorker;
   route.answer = Answer::kResource;
   route.statuses = {200};
+  route.replay = Replay::kReply;
   return route;
 }
 
@@ -49,6 +50,7 @@ Route readRoute(
   Route route = changeRoute(Method::kGet, std::move(path), std::move(operation), std::move(scope),
                             std::move(summary));
   route.risk = Risk::kRead;
+  route.replay.reset();
   route.lane = lane;
   return route;
 }

@@ -14,6 +14,7 @@ Route openChange(std::string path, std::string operation, std::string summary) {
   Route route =
       changeRoute(Method::kPost, std::move(path), std::move(operation), "", std::move(summary));
   route.access = Access::kOpen;
+  route.replay = Replay::kIgnored;
   route.response = loginSchema();
   route.statuses = {201};
   route.cli = Cli{};  // on the server root needs no session
@@ -39,7 +40,7 @@ Problem throttledProblem(const Throttled& throttled) {
 Schema loginSchema() {
   return Schema::object(
       "Session", "A session that began. The token is not shown again.",
-      {required("token", Schema::text("Send it as Authorization: Bearer TOKEN.")),
+      {required("token", Schema::text("Send it as Authorization: Bearer TOKEN.").shownOnce()),
        required("username", Schema::text("Who logged in.")),
        required("role", Schema::text("Role.")),
        required("idle_seconds",
@@ -90,6 +91,8 @@ std::vector<Route> sessionRoutes(const Services& services) {
                              "self:write", "Logs out.");
   logout.answer = Answer::kEmpty;
   logout.risk = Risk::kMutate;
+  logout.replay =
+      Replay::kIgnored;  // a key of the administrator's would keep another session alive
   logout.statuses = {204};
   logout.cli = Cli{};
   logout.handler = [authority](const Call& call) -> Answered {

@@ -46,7 +46,8 @@ Schema issuedSchema() {
   std::vector<Field> fields = tokenFields();
   fields.push_back(
       required("secret", Schema::text("Send it as Authorization: Bearer SECRET. It is not shown "
-                                      "again.")));
+                                      "again.")
+                             .shownOnce()));
   return Schema::object("IssuedToken", "An API token with its secret.", std::move(fields));
 }
 
@@ -192,6 +193,7 @@ std::vector<Route> tokenRoutes(const Services& services) {
   made.body = newTokenSchema();
   made.response = issuedSchema();
   made.statuses = {201};
+  made.replay = Replay::kNever;
   made.cli = Cli{"token create", {"name"}, {"id", "name", "secret"}};
   made.cli->secret = "secret";
   made.handler = [authority](const Call& call) { return create(authority->tokens(), call); };
@@ -204,6 +206,7 @@ std::vector<Route> tokenRoutes(const Services& services) {
                   "tokens:write", "Gives an API token another secret.");
   rotation.body = rotationSchema();
   rotation.response = issuedSchema();
+  rotation.replay = Replay::kNever;
   rotation.cli = Cli{"token rotate", {"token"}, {"id", "name", "secret"}};
   rotation.cli->secret = "secret";
   rotation.handler = [authority](const Call& call) { return rotate(authority->tokens(), call); };

@@ -25,10 +25,11 @@ std::vector<Route> uiTokenRoutes(const Services& services) {
                              Format::kDomain))});
   create.response = Schema::object(
       "UiToken", "A token; it is not shown again. It ends after two hours without use.",
-      {required("token", Schema::text("For the token parameter of the pages.")),
+      {required("token", Schema::text("For the token parameter of the pages.").shownOnce()),
        required("role", Schema::choice("What it signs in as.", {"user", "reseller", "admin"})),
        required("expires_at", timestampSchema("It ends then at the latest."))});
   create.statuses = {201};
+  create.replay = Replay::kNever;
   create.cli = Cli{"ui-token create", {}, {"token", "role", "expires_at"}};
   create.handler = [tokens](const Call& call) -> Answered {
     const UiWanted wanted{call.text("account"), call.text("reseller"), call.text("admin"),

@@ -4,6 +4,7 @@
 #pragma once
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -13,12 +14,14 @@
 
 #include "api/auth/authority.h"
 #include "api/auth/secret.h"
+#include "api/auth/ui_tokens.h"
 #include "api/http/openapi.h"
 #include "api/http/router.h"
 #include "api/http/routes/routes.h"
 #include "api/store/sqlite/sqlite_store.h"
 #include "api/usecases/people.h"
 #include "tests/support/fake_panel.h"
+#include "tests/support/filling_store.h"
 #include "tests/support/http_client.h"
 #include "tests/support/http_server.h"
 #include "tests/support/manual_clock.h"
@@ -45,6 +48,9 @@ class ApiHarness : public ::testing::Test {
     runner_ = std::make_unique<api::JobRunner>(*panelStore_, agent_, clock_,
                                                api::JobRunner::Options{});  // never started
     people_ = api::makePeople(*panelStore_, *owners_, *runner_, clock_);
+    keyStore_ = std::make_unique<bulkhead::testing::FillingStore>(*panelStore_, keyWritesLeft_);
+    repeats_ = std::make_unique<api::Repeats>(*keyStore_, clock_);
+    uiTokens_ = std::make_unique<api::UiTokens>(*store_, *panelStore_, clock_);
     serve(gateway_, gatewayRouter_, api::PeerPolicy{kNobodyHere, ::getuid()});
     serve(root_, rootRouter_, api::PeerPolicy{::getuid(), kNobodyHere});
     document_ = api::openApiDocument(gatewayRouter_->table());
@@ -157,17 +163,19 @@ class ApiHarness : public ::testing::Test {
   std::string token_;
   std::unique_ptr<api::AdminStore> store_;
   std::unique_ptr<api::Authority> authority_;
-  std::unique_ptr<api::Store> panelStore_;  // of people only: everything else is FakePanel's
+  std::unique_ptr<api::Store> panelStore_;  // of people and keys: everything else is FakePanel's
+  std::atomic<int> keyWritesLeft_ = bulkhead::testing::FillingStore::kNever;
+  std::string directory_;
 
  private:
   void serve(std::unique_ptr<HttpTestServer>& server,
              std::unique_ptr<api::Router>& router,
              api::PeerPolicy peers) {
-    auto table =
-        api::makeRouteTable(api::Services{&panel_, people_.get(), authority_.get(), &document_});
+    auto table = api::makeRouteTable(api::Services{&panel_, people_.get(), authority_.get(),
+                                                   &document_, nullptr, uiTokens_.get()});
     ASSERT_TRUE(table.ok()) << table.error().message;
     router = std::make_unique<api::Router>(
-        std::move(table).value(), *authority_, peers,
+        std::move(table).value(), *authority_, *repeats_, peers,
         [](std::string_view, std::string_view what) { ADD_FAILURE() << "fault: " << what; });
     api::ServerOptions options;
     options.laneOf = [&router](const api::HttpRequest& request) { return router->laneOf(request); };
@@ -176,7 +184,9 @@ class ApiHarness : public ::testing::Test {
         std::move(options));
   }
 
-  std::string directory_;
+  std::unique_ptr<bulkhead::testing::FillingStore> keyStore_;
+  std::unique_ptr<api::Repeats> repeats_;
+  std::unique_ptr<api::UiTokens> uiTokens_;
   std::string document_;
   bulkhead::testing::MockAgent agent_;
   std::unique_ptr<api::Owners> owners_;

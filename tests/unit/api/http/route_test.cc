@@ -22,6 +22,7 @@ Route complete() {
   route.answer = Answer::kJob;
   route.statuses = {202};
   route.dryRun = DryRun::kYes;
+  route.replay = Replay::kReply;
   route.cli = Cli{"domain create", {"account", "name"}, {"id"}};
   route.handler = [](const Call&) -> Answered { return HttpResponse{}; };
   return route;
@@ -56,6 +57,7 @@ TEST(RouteTable, RefusesARouteThatLacksAnAttribute) {
   EXPECT_NE(faultsAfter([](Route& r) { r.answer.reset(); }), "");
   EXPECT_NE(faultsAfter([](Route& r) { r.statuses.clear(); }), "");
   EXPECT_NE(faultsAfter([](Route& r) { r.cli.reset(); }), "");
+  EXPECT_NE(faultsAfter([](Route& r) { r.replay.reset(); }), "");
   EXPECT_NE(faultsAfter([](Route& r) { r.handler = nullptr; }), "");
 }
 
@@ -122,6 +124,43 @@ TEST(RouteTable, RefusesASecretOnTheCommandLine) {
                                       {required("name", Schema::text("A secret.").secret())});
             }),
             "");
+}
+
+TEST(RouteTable, RefusesToKeepAnAnswerThatShowsASecret) {
+  const auto answering = [](Field field) {
+    return [field](Route& r) {
+      r.answer = Answer::kResource;
+      r.dryRun = DryRun::kNo;
+      r.statuses = {201};
+      r.response = Schema::object("Thing", "x", {required("id", Schema::text("Id.")), field});
+    };
+  };
+  const auto fault = [&](Field field) { return faultsAfter(answering(std::move(field))); };
+  EXPECT_EQ(fault(required("name", Schema::text("Name."))), "");
+  EXPECT_NE(fault(required("link", Schema::text("Link.").shownOnce())).find("must not be kept"),
+            std::string::npos);
+  for (const char* name : {"token", "password", "secret", "api_token"})
+    EXPECT_NE(fault(required(name, Schema::text("x"))).find("must not be kept"), std::string::npos);
+  const Schema list =
+      Schema::array("Them.", Schema::object("", "One.", {required("token", Schema::text("x"))}));
+  EXPECT_NE(fault(required("all", list)).find("must not be kept"), std::string::npos);
+  EXPECT_EQ(faultsAfter([&](Route& r) {
+              answering(required("token", Schema::text("x")))(r);
+              r.replay = Replay::kNever;
+            }),
+            "");
+}
+TEST(RouteTable, RefusesAnOpenRouteThatKnowsKeys) {
+  const auto open = [](Replay replay) {
+    return [replay](Route& r) {
+      r.access = Access::kOpen;
+      r.scope.clear();
+      r.replay = replay;
+    };
+  };
+  EXPECT_EQ(faultsAfter(open(Replay::kIgnored)), "");
+  EXPECT_NE(faultsAfter(open(Replay::kReply)), "");
+  EXPECT_NE(faultsAfter(open(Replay::kNever)), "");
 }
 
 TEST(RouteTable, RefusesTheSameAddressTwice) {

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/store_kinds.h"
+
 #include <nlohmann/json.hpp>
 
 namespace bulkhead::api {
@@ -67,6 +69,7 @@ Route route(Method method, std::string path, std::string operation, Access acces
   out.answer = Answer::kResource;
   out.statuses = {200};
   out.cli = Cli{};
+  if (risk != Risk::kRead) out.replay = Replay::kReply;
   out.handler = echo;
   return out;
 }
@@ -90,7 +93,7 @@ std::vector<Route> routes() {
   return list;
 }
 
-class RouterTest : public testing::Test {
+class RouterTest : public ::testing::Test {
  protected:
   HttpRequest request(Method method, std::string path, std::string token = "all") {
     HttpRequest out;
@@ -124,7 +127,10 @@ class RouterTest : public testing::Test {
 
   TokenList tokens_;
   std::string faults_;
-  Router router_{RouteTable::make(routes()).value(), tokens_, PeerPolicy{0, kGateway},
+  testing::SqliteUnderTest store_;
+  SystemClock clock_;
+  Repeats repeats_{store_.store(), clock_};
+  Router router_{RouteTable::make(routes()).value(), tokens_, repeats_, PeerPolicy{0, kGateway},
                  [this](std::string_view, std::string_view what) { faults_ += what; }};
 };
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "api/http/router.h"
+#include "tests/support/store_kinds.h"
 
 #include <nlohmann/json.hpp>
 
@@ -54,6 +55,7 @@ Route route(Method method, std::string path, std::string operation, Access acces
   out.answer = Answer::kResource;
   out.statuses = {200};
   out.cli = Cli{};
+  if (!reads) out.replay = Replay::kReply;
   out.handler = [](const Call& call) -> Answered {
     HttpResponse response;
     response.body = call.mode == Mode::kDryRun ? R"({"dry":true})" : R"({"dry":false})";
@@ -75,7 +77,7 @@ std::vector<Route> routes() {
   return list;
 }
 
-class RouterTokensTest : public testing::Test {
+class RouterTokensTest : public ::testing::Test {
  protected:
   HttpRequest request(Method method, std::string path, const std::string& token) {
     HttpRequest out;
@@ -108,7 +110,10 @@ class RouterTokensTest : public testing::Test {
   }
 
   TokenList tokens_;
-  Router router_{RouteTable::make(routes()).value(), tokens_, PeerPolicy{0, kGateway},
+  testing::SqliteUnderTest store_;
+  SystemClock clock_;
+  Repeats repeats_{store_.store(), clock_};
+  Router router_{RouteTable::make(routes()).value(), tokens_, repeats_, PeerPolicy{0, kGateway},
                  [](std::string_view, std::string_view what) { ADD_FAILURE() << what; }};
 };
 
