@@ -1,5 +1,9 @@
 #include "cli/client.h"
 
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include "cli/interrupt.h"
@@ -12,6 +16,8 @@ namespace {
 constexpr std::size_t kResponseBytesMax =
     64U << 20U;  // a listing page is far below; a runaway server is cut
 constexpr long kConnectSeconds = 5;
+constexpr std::size_t kKeyBytes = 16;      // 128 bits: never the same twice
+constexpr std::size_t kKeyBytesMax = 255;  // what the panel takes
 
 std::size_t onBody(char* data, std::size_t size, std::size_t count, void* user) {
   auto& body = *static_cast<std::string*>(user);
@@ -68,6 +74,13 @@ Error failure(CURLcode code, const Endpoint& endpoint) {
     case CURLE_SSL_CACERT_BADFILE:
       return Error{Code::kInvalidArgument,
                    endpoint.authorityFile + " holds no certificates that can be read", "ca-file"};
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+      return Error{Code::kUnavailable,
+                   "the connection to the panel at " + where + " was lost before it answered",
+                   kLostField};
     default:
       break;
   }
@@ -96,6 +109,24 @@ std::string percentEncode(const std::string& text) {
   return out;
 }
 
+std::string newIdempotencyKey() {
+  if (sodium_init() < 0) return "";  // the panel then knows no repetition, and that is all
+  std::array<unsigned char, kKeyBytes> random{};
+  randombytes_buf(random.data(), random.size());
+  std::array<char, kKeyBytes * 2 + 1> text{};
+  sodium_bin2hex(text.data(), text.size(), random.data(), random.size());
+  return text.data();
+}
+
+Result<Ok> checkIdempotencyKey(const std::string& key) {
+  const bool printable =
+      std::all_of(key.begin(), key.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (key.size() <= kKeyBytesMax && printable) return Ok{};
+  return Error{Code::kInvalidArgument,
+               "--idempotency-key: 1 to 255 printable ASCII characters are expected",
+               "idempotency_key"};
+}
+
 Client::Client(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
 
 Result<Response> Client::send(const Request& request) const {
@@ -107,6 +138,11 @@ Result<Response> Client::send(const Request& request) const {
   if (!request.body.empty()) headers.add("Content-Type: application/json");
   if (!endpoint_.token.empty()) headers.add("Authorization: Bearer " + endpoint_.token);
   if (!request.ifMatch.empty()) headers.add("If-Match: \"r" + request.ifMatch + "\"");
+  if (request.method != "GET") {
+    const std::string key =
+        request.idempotencyKey.empty() ? newIdempotencyKey() : request.idempotencyKey;
+    if (!key.empty()) headers.add("Idempotency-Key: " + key);
+  }
   const bool local = endpoint_.host.empty();
   const std::string url = (local ? "http://localhost" : "https://" + endpoint_.host) + request.path;
   CURL* handle = curl.get();

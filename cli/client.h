@@ -10,6 +10,9 @@ namespace bulkhead::cli {
 
 inline constexpr const char* kDefaultSocket = "/run/bulkhead/api.sock";
 
+// Error::field of a connection that was lost after it was made: the request may have arrived.
+inline constexpr const char* kLostField = "connection";
+
 struct Endpoint {
   std::string socketPath = kDefaultSocket;
   std::string host;           // "panel.example:2087" instead of the socket
@@ -23,6 +26,9 @@ struct Request {
   std::string body;  // JSON, "" = none
   long timeLimitSeconds = 90;
   std::string ifMatch = {};  // the number of a revision; "" = no condition
+  // What the panel knows a repetition by; "" = send() makes one of 128 random bits for whatever is
+  // no GET.
+  std::string idempotencyKey = {};
 };
 
 struct Response {
@@ -46,5 +52,9 @@ class Client {
 std::string nextAfterFailure(const Error& error, const Endpoint& endpoint);
 
 std::string percentEncode(const std::string& text);
+std::string newIdempotencyKey();
+// kInvalidArgument for what the panel would refuse, or what would end the header's line; "" is
+// none.
+Result<Ok> checkIdempotencyKey(const std::string& key);
 
 }  // namespace bulkhead::cli

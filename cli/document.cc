@@ -103,6 +103,8 @@ Command commandFrom(const Json& document,
   command.summary = operation.value("summary", "");
   command.job = operation.value("x-job", false);
   command.destructive = operation.value("x-risk", "") == "destroy";
+  const std::string replay = operation.value("x-replay", "");
+  command.keyed = !replay.empty() && replay != "ignored";
   addParameters(document, operation, command);
   addBody(document, operation, command);
   return command;

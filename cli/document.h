@@ -38,6 +38,7 @@ struct Command {
   bool list = false;         // answers page by page
   bool recent = false;       // a list that grows for ever, newest first
   bool conditional = false;  // honours If-Match
+  bool keyed = false;        // knows a repetition by its Idempotency-Key
   std::vector<Field> fields;
 };
 

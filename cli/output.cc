@@ -236,7 +236,7 @@ std::string renderProblem(const Json& problem) {
   std::string detail = problem.value("detail", "");
   std::string fields;
   for (const auto& field : problem.value("errors", Json::array())) {
-    std::string name = field.value("pointer", field.value("parameter", ""));
+    std::string name = field.value("pointer", field.value("parameter", field.value("header", "")));
     const std::string why = field.value("detail", "");
     if (detail == why || detail == name + ": " + why) detail.clear();  // said below, with the field
     if (name.starts_with('/')) name.erase(0, 1);

@@ -147,7 +147,19 @@ Result<Response> answerTo(const Client& client,
   if (command.list) return readPages(client, command, values);
   TRY_ASSIGN(Request request, buildRequest(command, values, common.dryRun));
   request.ifMatch = common.ifMatch;
+  request.idempotencyKey = common.idempotencyKey;
   return client.send(request);
+}
+
+// A change whose answer never came may have been made: the same key keeps it from being made twice.
+std::string nextAfterLoss(const Command& command, const Common& common, const Error& error) {
+  const std::string next = nextAfterFailure(error, common.endpoint);
+  const bool sent =
+      error.code == Code::kTimeout || error.code == Code::kCancelled || error.field == kLostField;
+  if (!command.keyed || !sent) return next;
+  return (next.empty() ? "" : next + "; ") +
+         "it may have been done: repeat it with --idempotency-key " +
+         shellWord(common.idempotencyKey) + ", and it is done once";
 }
 
 }  // namespace
@@ -156,6 +168,10 @@ ExitCode perform(const Command& command,
                  Values given,
                  const Common& common,
                  const Terminal& terminal) {
+  if (const auto fit = checkIdempotencyKey(common.idempotencyKey); !fit.ok())
+    return complain(fit.error(), commandLine(command) + " --help");
+  Common keyed = common;
+  if (command.keyed && keyed.idempotencyKey.empty()) keyed.idempotencyKey = newIdempotencyKey();
   const ExitCode agreed = confirm(command, given, common, terminal);
   if (agreed != ExitCode::kOk) return agreed;
   for (const auto& field : command.fields) {
@@ -169,12 +185,12 @@ ExitCode perform(const Command& command,
     given[field.name] = *secret;
   }
   const Client client(common.endpoint);
-  const auto response = answerTo(client, command, given, common);
+  const auto response = answerTo(client, command, given, keyed);
   if (response.ok()) return showAnswer(client, command, *response, common, terminal);
   const Error& error = response.error();
   if (error.code == Code::kInvalidArgument && error.field != "ca-file")
     return complain(error, commandLine(command) + " --help");
-  return complain(error, nextAfterFailure(error, common.endpoint));
+  return complain(error, nextAfterLoss(command, keyed, error));
 }
 
 ExitCode watch(const std::string& jobId, const Common& common, const Terminal& terminal) {

@@ -14,7 +14,8 @@ namespace bulkhead::cli {
 struct Common {
   Endpoint endpoint;
   std::string tokenFile;
-  std::string ifMatch;  // "" = whatever it is by now
+  std::string ifMatch;         // "" = whatever it is by now
+  std::string idempotencyKey;  // "" = a new one
   bool json = false;
   bool dryRun = false;
   bool noWait = false;

@@ -65,6 +65,10 @@ void addCommand(CLI::App& root, Bound& bound, Common& common) {
     app.add_option("--if-match", common.ifMatch,
                    "only while it has this revision, as get --json shows it")
         ->check(CLI::NonNegativeNumber);
+  if (command.keyed)
+    app.add_option(
+        "--idempotency-key", common.idempotencyKey,
+        "a text that is new for each change: repeated with it, the command is done once");
   if (command.dryRun)
     app.add_flag("--dry-run", common.dryRun, "show what would be done, touch nothing");
   if (command.job) {

@@ -1,10 +1,16 @@
 #include "cli/app.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include <array>
+#include <thread>
 
 #include <gtest/gtest.h>
 
 #include "common/core/json.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/cli/cli_server.h"
 
 #include <nlohmann/json.hpp>
@@ -15,6 +21,40 @@ namespace {
 using test::CliServer;
 using test::runCli;
 using Lines = std::vector<std::string>;
+
+// Takes requests and answers none: the connection ends instead.
+class LosingServer {
+ public:
+  LosingServer() : listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path().copy(address.sun_path, sizeof(address.sun_path) - 1);
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    EXPECT_EQ(::listen(listener_, 8), 0);
+    thread_ = std::thread([this] {
+      while (true) {
+        const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+        if (client < 0) return;
+        std::array<char, 4096> request{};
+        (void)!::read(client, request.data(), request.size());
+        ::close(client);
+      }
+    });
+  }
+  LosingServer(const LosingServer&) = delete;
+  LosingServer& operator=(const LosingServer&) = delete;
+  ~LosingServer() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  std::string path() const { return directory_.path() + "/sock"; }
+
+ private:
+  testing::TempDir directory_;
+  int listener_;
+  std::thread thread_;
+};
 
 std::string page(const std::string& names, const std::string& cursor) {
   return R"({"data":[)" + names + R"(],"page":{"next_cursor":)" +
@@ -125,6 +165,34 @@ TEST(Change, TakesAwayWhatIsGivenAsNull) {
   EXPECT_EQ(server.asked(), Lines{R"(PATCH /api/v1/admins/ann {"email":null})"});
 }
 
+TEST(Change, TakesTheKeyByWhichItIsRepeated) {
+  CliServer server({{204, ""}});
+  runCli({"--socket", server.path(), "plan", "delete", "small", "--yes", "--idempotency-key",
+          "order 17"});
+  runCli({"--socket", server.path(), "plan", "delete", "small", "--yes"});
+  ASSERT_EQ(server.keys().size(), 2U);
+  EXPECT_EQ(server.keys()[0], "order 17");
+  EXPECT_EQ(server.keys()[1].size(), 32U);
+}
+TEST(Change, RefusesAKeyOfTwoLines) {
+  CliServer server({{204, ""}});
+  const auto ran = runCli(
+      {"--socket", server.path(), "plan", "delete", "small", "--yes", "--idempotency-key", "a\nb"});
+  EXPECT_EQ(ran.code, ExitCode::kUsage);
+  EXPECT_TRUE(server.asked().empty());
+}
+TEST(Change, SaysByWhichKeyItIsRepeatedWhenItsAnswerGotLost) {
+  const LosingServer server;
+  const auto lost = runCli({"--socket", server.path(), "plan", "delete", "small", "--yes",
+                            "--idempotency-key", "order 17"});
+  EXPECT_EQ(lost.code, ExitCode::kUnreachable);
+  EXPECT_NE(lost.err.find("--idempotency-key 'order 17'"), std::string::npos) << lost.err;
+  const auto read = runCli({"--socket", server.path(), "plan", "get", "small"});
+  EXPECT_EQ(read.err.find("--idempotency-key"), std::string::npos) << read.err;
+  const auto nobody =
+      runCli({"--socket", "/tmp/bulkhead-no-socket", "plan", "delete", "small", "--yes"});
+  EXPECT_EQ(nobody.err.find("--idempotency-key"), std::string::npos) << nobody.err;
+}
 TEST(Change, IsBoundToARevisionByIfMatch) {
   CliServer server({{200, "{}"}});
   (void)runCli({"--socket", server.path(), "admin", "update", "ann", "--email", "a@b.test",

@@ -32,6 +32,11 @@ class CliServer {
     const std::lock_guard lock(mutex_);
     return asked_;
   }
+  // Of the requests that had one.
+  std::vector<std::string> keys() const {
+    const std::lock_guard lock(mutex_);
+    return keys_;
+  }
 
  private:
   api::HttpResponse answer(const api::HttpRequest& request) {
@@ -40,6 +45,7 @@ class CliServer {
     for (std::size_t i = 0; i < request.query.size(); ++i)
       line += (i == 0 ? "?" : "&") + request.query[i].first + "=" + request.query[i].second;
     if (const auto* condition = request.header("if-match")) line += " If-Match " + *condition;
+    if (const auto* key = request.header("idempotency-key")) keys_.push_back(*key);
     if (!request.body.empty()) line += " " + request.body;
     asked_.push_back(std::move(line));
     const auto& chosen = answers_[std::min(next_, answers_.size() - 1)];
@@ -54,6 +60,7 @@ class CliServer {
   std::vector<Answer> answers_;
   std::size_t next_ = 0;
   std::vector<std::string> asked_;
+  std::vector<std::string> keys_;
   HttpTestServer server_;
 };
 
@@ -69,13 +76,13 @@ inline Ran runCli(std::vector<std::string> words) {
   std::vector<const char*> arguments;
   for (const auto& word : words)
     arguments.push_back(word.c_str());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
   Ran ran;
   ran.code = cli::runCommandLine(static_cast<int>(arguments.size()), arguments.data());
   std::fflush(stdout);
-  ran.out = testing::internal::GetCapturedStdout();
-  ran.err = testing::internal::GetCapturedStderr();
+  ran.out = ::testing::internal::GetCapturedStdout();
+  ran.err = ::testing::internal::GetCapturedStderr();
   return ran;
 }
 

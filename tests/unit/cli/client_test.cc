@@ -1,5 +1,6 @@
 #include "cli/client.h"
 
+#include <set>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -31,6 +32,35 @@ TEST(Client, SendsARequestAndReadsTheAnswerWithItsHeaders) {
   EXPECT_EQ(response->status, 412);
   EXPECT_EQ(response->body, "{}\"r3\"");
   EXPECT_EQ(response->headers.at("etag"), "\"r4\"");
+}
+
+TEST(Client, GivesEveryChangeAKeyOfItsOwn) {
+  test::HttpTestServer server([](const api::HttpRequest& request) {
+    const auto* key = request.header("idempotency-key");
+    api::HttpResponse response;
+    response.body = key == nullptr ? "none" : *key;
+    return response;
+  });
+  const Client client = clientOf(server.path());
+  EXPECT_EQ(client.send({"GET", "/x", ""})->body, "none");
+  std::set<std::string> keys;
+  for (const char* method : {"POST", "PUT", "PATCH", "DELETE"}) {
+    const std::string key = client.send({method, "/x", ""})->body;
+    EXPECT_EQ(key.size(), 32U) << key;
+    EXPECT_EQ(key.find_first_not_of("0123456789abcdef"), std::string::npos) << key;
+    keys.insert(key);
+  }
+  EXPECT_EQ(keys.size(), 4U);
+  Request again{"POST", "/x", ""};
+  again.idempotencyKey = "order 17";
+  EXPECT_EQ(client.send(again)->body, "order 17");
+}
+TEST(IdempotencyKey, IsOneLineOfPrintableText) {
+  EXPECT_TRUE(checkIdempotencyKey("").ok());
+  EXPECT_TRUE(checkIdempotencyKey(std::string(255, 'k')).ok());
+  for (const std::string& key :
+       {std::string(256, 'k'), std::string("a\r\nX-Other: b"), std::string("\xc3\xa4")})
+    EXPECT_EQ(checkIdempotencyKey(key).error().code, Code::kInvalidArgument);
 }
 
 TEST(Client, TellsNobodyThereFromNotInTime) {

@@ -23,7 +23,7 @@ const Field& fieldOf(const Command& command, const std::string& name) {
 
 TEST(CommandsOf, MakesACommandOfAnOperationWithWords) {
   const auto commands = commandsOf(documentWith(
-      R"({"summary":"Changes it.","x-risk":"mutate","x-job":true,)"
+      R"({"summary":"Changes it.","x-risk":"mutate","x-job":true,"x-replay":"reply",)"
       R"("x-cli":{"words":"thing update","positional":["thing"],"columns":["id"]},"parameters":[)"
       R"({"name":"thing","in":"path","required":true,"schema":{"type":"string"}},)"
       R"({"name":"dry_run","in":"query","schema":{"type":"boolean"}},)"
@@ -34,7 +34,7 @@ TEST(CommandsOf, MakesACommandOfAnOperationWithWords) {
   const Command& command = commands->front();
   EXPECT_EQ(command.words, (std::vector<std::string>{"thing", "update"}));
   EXPECT_EQ(command.method, "PATCH");
-  EXPECT_TRUE(command.job && command.dryRun && command.conditional);
+  EXPECT_TRUE(command.job && command.dryRun && command.conditional && command.keyed);
   EXPECT_FALSE(command.destructive || command.list || command.recent);
   EXPECT_EQ(fieldOf(command, "thing").place, FieldPlace::kPath);
   EXPECT_EQ(fieldOf(command, "size").type, FieldType::kInteger);
