@@ -98,6 +98,8 @@ class AdminStore final : public AdminDirectory {
 
   // An administrator who had more could not tell which ones are still in use.
   static constexpr std::int64_t kApiTokensPerAdminMax = 100;
+  // With those that are over; what the newest push out is forgotten.
+  static constexpr std::int64_t kApiTokensShownMax = 2 * kApiTokensPerAdminMax;
   // Forgets those that were over before `forgetBefore`. kLimitExceeded when the owner has too many
   // that are not over; kNotFound when he is gone.
   Result<Ok> addApiToken(const ApiToken& token,
@@ -110,9 +112,11 @@ class AdminStore final : public AdminDirectory {
   // The oldest first; of everybody when adminId is "".
   Result<Page<ApiToken>> apiTokens(const std::string& adminId, const PageQuery& query);
   // The secret becomes the one before, which holds until `oldUntil`. kNotFound.
-  Result<Ok> rotateApiToken(const ApiToken& token,
+  Result<Ok> rotateApiToken(const std::string& id,
                             const std::string& secretHash,
-                            std::int64_t oldUntil);
+                            std::int64_t oldUntil,
+                            std::int64_t expiresAt);  // kSameEnd: as before
+  static constexpr std::int64_t kSameEnd = 0;
   Result<Ok> removeApiToken(const std::string& id);  // kNotFound
   Result<Ok> touchApiToken(const std::string& id, std::int64_t usedAt, const std::string& address);
 

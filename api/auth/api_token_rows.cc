@@ -107,6 +107,11 @@ Result<Ok> AdminStore::addApiToken(const ApiToken& token,
         "used_from) VALUES (?, ?, ?, ?, NULL, 0, ?, ?, ?, ?, ?, ?, 0, '')",
         token.id, token.adminId, token.name, secretHash, token.scopes, joined(token.addresses),
         token.readOnly, token.dryRunOnly, token.createdAt, token.expiresAt));
+    TRY(
+        c.run("DELETE FROM api_tokens WHERE admin_id = ?1 AND expires_at <= ?2 AND id "
+              "NOT IN (SELECT id FROM api_tokens WHERE admin_id = ?1 "
+              "ORDER BY created_at DESC, id DESC LIMIT ?3)",
+              token.adminId, token.createdAt, kApiTokensShownMax));
     return Ok{};
   });
 }
@@ -160,18 +165,19 @@ Result<Page<ApiToken>> AdminStore::apiTokens(const std::string& adminId, const P
   });
 }
 
-Result<Ok> AdminStore::rotateApiToken(const ApiToken& token,
+Result<Ok> AdminStore::rotateApiToken(const std::string& id,
                                       const std::string& secretHash,
-                                      std::int64_t oldUntil) {
+                                      std::int64_t oldUntil,
+                                      std::int64_t expiresAt) {
   return database_->write([&](Connection& c) {
     return oneRow(
         oldUntil == 0
-            ? c.run("UPDATE api_tokens SET old_hash = NULL, old_until = 0, secret_hash = ?, "
-                    "expires_at = ? WHERE id = ?",
-                    secretHash, token.expiresAt, token.id)
-            : c.run("UPDATE api_tokens SET old_hash = secret_hash, old_until = ?, secret_hash = "
-                    "?, expires_at = ? WHERE id = ?",
-                    oldUntil, secretHash, token.expiresAt, token.id));
+            ? c.run("UPDATE api_tokens SET old_hash = NULL, old_until = 0, secret_hash = ?1, "
+                    "expires_at = iif(?2 = 0, expires_at, ?2) WHERE id = ?3",
+                    secretHash, expiresAt, id)
+            : c.run("UPDATE api_tokens SET old_hash = secret_hash, old_until = ?1, secret_hash = "
+                    "?2, expires_at = iif(?3 = 0, expires_at, ?3) WHERE id = ?4",
+                    oldUntil, secretHash, expiresAt, id));
   });
 }
 

@@ -25,6 +25,19 @@ Result<Ok> refuseTokens(const Principal& by) {
   return Ok{};
 }
 
+// Who gets the secret acts in its owner's name, with its scopes.
+Result<Ok> refuseForeignSecret(const Principal& by, const ApiToken& token) {
+  if (by.kind == Principal::Kind::kLocalRoot) return Ok{};
+  if (token.adminId != by.adminId)
+    return Error{Code::kPermissionDenied,
+                 "a token's secret is for its owner and for root on this server; it can be revoked",
+                 ""};
+  const ScopeSet given = scopesOfRole(token.ownerRole).intersection(ScopeSet::of(token.scopes));
+  if (given.intersection(by.scopes).words() != given.words())
+    return Error{Code::kPermissionDenied, "the token has scopes that your session lacks", ""};
+  return Ok{};
+}
+
 bool seesAll(const Principal& by) {
   return by.kind == Principal::Kind::kLocalRoot || by.role == "main";
 }
@@ -177,16 +190,18 @@ Result<IssuedToken> ApiTokens::rotate(const Principal& by,
   if (lifeSeconds) TRY(checkLife(*lifeSeconds));
   IssuedToken issued;
   TRY_ASSIGN(issued.token, find(by, id));
+  TRY(refuseForeignSecret(by, issued.token));
   const std::int64_t now = clock_.nowMicros();
   if (issued.token.expiresAt <= now)
     return Error{Code::kConflict, "the token is over; create another one", ""};
   // The end that the secret before was given is not put off for it.
   const std::int64_t oldUntil =
       overlapSeconds == 0 ? 0 : std::min(now + overlapSeconds * kSecond, issued.token.expiresAt);
-  if (lifeSeconds) issued.token.expiresAt = now + *lifeSeconds * kSecond;
+  const std::int64_t end = lifeSeconds ? now + *lifeSeconds * kSecond : AdminStore::kSameEnd;
+  if (end != AdminStore::kSameEnd) issued.token.expiresAt = end;
   issued.token.oldUntil = oldUntil;
   issued.secret = newApiToken();
-  TRY(store_.rotateApiToken(issued.token, hashSecret(issued.secret), oldUntil));
+  TRY(store_.rotateApiToken(id, hashSecret(issued.secret), oldUntil, end));
   record("rotated a token", by, issued.token, requestId);
   return issued;
 }

@@ -11,7 +11,8 @@ constexpr std::array kScopes{
     ScopeEntry{"self:read", "read one's own identity, and this server's version and documentation"},
     ScopeEntry{"self:write", "end one's own session", Holders::kPeople},
     ScopeEntry{"admins:read", "read administrators"},
-    ScopeEntry{"admins:write", "create, change and delete administrators"},
+    // Also whom an administrator works as on the host: all that CloudLinux's scripts tell.
+    ScopeEntry{"admins:write", "create, change and delete administrators", Holders::kPeople},
     ScopeEntry{"resellers:read", "read resellers"},
     ScopeEntry{"resellers:write", "create, change and delete resellers"},
     ScopeEntry{"plans:read", "read plans"},

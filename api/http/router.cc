@@ -190,10 +190,10 @@ std::variant<Principal, Problem> Router::identify(const HttpRequest& request,
 
 std::optional<Problem> Router::tokenProblem(const HttpRequest& request,
                                             const Principal& principal) const {
-  // A browser adds cookies by itself: who sends both does not know in whose name he asks.
-  if (request.header("cookie") != nullptr)
-    return problemOf(HttpFault::kBadRequest, "an API token comes without cookies");
   const auto kept = authenticator_.keepOut(principal, addressOf(request));
+  // A browser adds cookies by itself: who sends both does not know in whose name he asks.
+  if (!kept && request.header("cookie") != nullptr)
+    return problemOf(HttpFault::kBadRequest, "an API token comes without cookies");
   if (!kept) return std::nullopt;
   if (kept->why == Kept::Why::kAddress)
     return denied("address", "the token is not for use from this address");

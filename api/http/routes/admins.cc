@@ -134,7 +134,7 @@ std::vector<Route> adminRoutes(const Services& services) {
   };
   routes.push_back(std::move(get));
 
-  Route update = changeRoute(Method::kPatch, "/api/v1/admins/{admin}", "admin.update",
+  Route update = personRoute(Method::kPatch, "/api/v1/admins/{admin}", "admin.update",
                              "admins:write", "Changes an administrator.");
   update.conditional = true;
   update.body = adminChangeSchema();
@@ -144,7 +144,7 @@ std::vector<Route> adminRoutes(const Services& services) {
   routes.push_back(std::move(update));
 
   Route removal =
-      changeRoute(Method::kDelete, "/api/v1/admins/{admin}", "admin.delete", "admins:write",
+      personRoute(Method::kDelete, "/api/v1/admins/{admin}", "admin.delete", "admins:write",
                   "Deletes an administrator with its sessions; what it owns becomes somebody "
                   "else's.");
   removal.answer = Answer::kEmpty;

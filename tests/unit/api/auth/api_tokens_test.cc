@@ -339,6 +339,28 @@ TEST_F(ApiTokensTest, AreSeenByTheirOwnerAndTheMainAdministrator) {
   EXPECT_EQ(told(tokens().revoke(bob(), hers->token.id, "req")), "not_found ");
   EXPECT_EQ(told(tokens().revoke(alice(), his->token.id, "req")), "ok");
 }
+TEST_F(ApiTokensTest, GiveTheirSecretToNobodyElse) {
+  const auto his = create(bob());
+  EXPECT_EQ(told(tokens().rotate(alice(), his->token.id, 0, {}, "req")), "permission_denied ");
+  EXPECT_TRUE(holds(his->secret));
+  Principal narrow = bob();
+  narrow.scopes = ScopeSet::of("tokens:write accounts:read");
+  EXPECT_EQ(told(tokens().rotate(narrow, his->token.id, 0, {}, "req")), "permission_denied ");
+  EXPECT_EQ(told(tokens().rotate(bob(), his->token.id, 0, {}, "req")), "ok");
+  EXPECT_EQ(told(tokens().rotate(localRoot(), his->token.id, 0, {}, "req")), "ok");
+}
+TEST_F(ApiTokensTest, AreForgottenWhenManyAreOver) {
+  NewApiToken brief = wanted();
+  brief.lifeSeconds = 60;
+  const auto first = create(bob(), brief);
+  for (std::int64_t i = 1; i < AdminStore::kApiTokensShownMax; ++i) {
+    clock_.advance(60);
+    ASSERT_TRUE(create(bob(), brief).ok());
+  }
+  EXPECT_TRUE(tokens().find(bob(), first->token.id).ok());
+  ASSERT_TRUE(create(bob(), brief).ok());
+  EXPECT_EQ(told(tokens().find(bob(), first->token.id)), "not_found ");
+}
 TEST_F(ApiTokensTest, AreListedPageByPage) {
   for (int i = 0; i < 3; ++i)
     ASSERT_TRUE(create(alice()).ok());
