@@ -42,7 +42,7 @@ bool enterSmallDisk(const std::string& directory) {
   }
   return ::unshare(CLONE_NEWNS) == 0 &&
          ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-         ::mount("tmpfs", directory.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "size=512k,mode=700") ==
+         ::mount("tmpfs", directory.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "size=640k,mode=700") ==
              0;
 }
 
