@@ -65,10 +65,12 @@ Problem badKey() {
 bool isSuccess(int status) { return status >= 200 && status < 300; }
 
 // Refusals by what there is: the same request gets them again, until somebody changes something
-// else. Who may not, came too often or too late is told so each time anew.
+// else. Who may not, came too often or too late, or had read what is no longer so, is told so each
+// time anew.
 bool isDefinite(int status) {
-  return status >= 400 && status < 500 && status != 401 && status != 403 && status != 408 &&
-         status != 429;
+  constexpr std::array kPassing{401, 403, 408, 412, 428, 429};
+  return status >= 400 && status < 500 &&
+         std::find(kPassing.begin(), kPassing.end(), status) == kPassing.end();
 }
 
 std::string headerOf(const HttpResponse& response, std::string_view name) {
@@ -136,7 +138,8 @@ Answered Idempotency::once(const Route& route, Call& call, const Read& read) con
   const std::string* key = call.http.header("idempotency-key");
   if (key == nullptr) return route.handler(call);
   if (!isIdempotencyKey(*key)) return badKey();
-  if (route.replay == Replay::kIgnored) return route.handler(call);
+  // A dry run changes nothing, and tells what would come now.
+  if (route.replay == Replay::kIgnored || call.mode == Mode::kDryRun) return route.handler(call);
   const std::string caller = callerOf(call.principal);
   const std::string id =
       sha256Hex(joined({caller, methodName(call.http.method), call.http.path, *key}));

@@ -18,15 +18,16 @@ namespace bulkhead::api {
 
 // Billing systems repeat a failed order for a day or two.
 inline constexpr std::int64_t kKeyLifeMicros = 48LL * 3600 * 1'000'000;
-// Keys kept of one caller. Some 2 KiB each, so 40 MiB; who repeats a request does so within
-// minutes, and an import that makes twenty changes a second still finds the last quarter of an
-// hour.
+// Keys kept of one caller. Some 2 KiB each, so 40 MiB, and 320 MiB at worst; who repeats a request
+// does so within minutes, and an import that makes twenty changes a second still finds the last
+// quarter of an hour.
 inline constexpr std::uint32_t kKeysOfCallerMax = 20'000;
 // Keys past their life that one new key takes away: more than one, so that they become fewer, and
 // so few that nobody waits for it.
 inline constexpr std::uint32_t kKeysForgottenAtOnce = 32;
-// An answer that is larger is not kept; only previews, which change nothing, come near.
-inline constexpr std::size_t kReplyBytesMax = 256U * 1024U;
+// An answer that is larger is not kept, and made again from what there is; a job with all its
+// evidence has less.
+inline constexpr std::size_t kReplyBytesMax = 16U * 1024U;
 
 class Repeats {
  public:

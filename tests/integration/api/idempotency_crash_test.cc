@@ -160,7 +160,7 @@ TEST_F(IdempotencyCrashTest, SaysThatWhatItMadeIsGoneSince) {
   EXPECT_EQ(again.status, 409) << again.body;
   EXPECT_EQ(json(again)["code"], "idempotency_reply_not_kept");
 }
-TEST_F(IdempotencyCrashTest, RunsAnAdministratorsRefusedChangeAgain) {
+TEST_F(IdempotencyCrashTest, GivesAnAdministratorsRefusalAgain) {
   makeMain();
   const Step create{"admin.create", Method::kPost, "/admins",
                     R"({"username":"alice","password":"correct horse battery"})"};

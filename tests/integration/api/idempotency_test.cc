@@ -114,9 +114,27 @@ TEST_F(IdempotencyTest, RefusesAKeyThatWasGivenToAnotherRequest) {
   ASSERT_EQ(plan("k1").status, 201);
   expectProblem(plan("k1", "large"), 422, "idempotency_key_reused");
   EXPECT_EQ(plans(), 1U);
+}
+TEST_F(IdempotencyTest, KeepsNothingOfADryRun) {
+  ASSERT_EQ(plan("k1").status, 201);
   const std::string body = R"({"username":"alpha","plan":"small","domain":"a.example.com"})";
-  EXPECT_EQ(root("POST", "/api/v1/accounts?dry_run=true", body, keyed("k2")).status, 200);
-  expectProblem(root("POST", "/api/v1/accounts", body, keyed("k2")), 422, "idempotency_key_reused");
+  for (int i = 0; i < 2; ++i) {
+    const auto tried = root("POST", "/api/v1/accounts?dry_run=true", body, keyed("k2"));
+    EXPECT_EQ(tried.status, 200);
+    EXPECT_FALSE(isReplay(tried));
+  }
+  EXPECT_EQ(root("POST", "/api/v1/accounts", body, keyed("k2")).status, 202);
+}
+TEST_F(IdempotencyTest, RunsAgainWhatWasReadTooEarly) {
+  const auto made = plan("k0");
+  ASSERT_EQ(made.status, 201);
+  ASSERT_EQ(root("PATCH", "/api/v1/plans/small", R"({"tasks":5})").status, 200);
+  const auto change = [&](const std::string& etag) {
+    return root("PATCH", "/api/v1/plans/small", R"({"tasks":7})",
+                keyed("k1") + "If-Match: " + etag + "\r\n");
+  };
+  EXPECT_EQ(change(made.header("etag")).status, 412);
+  EXPECT_EQ(change(root("GET", "/api/v1/plans/small").header("etag")).status, 200);
 }
 TEST_F(IdempotencyTest, KnowsARequestInAnotherSpelling) {
   const auto first = root("POST", "/api/v1/plans", R"({"name":"small","tasks":64})", keyed("k1"));
