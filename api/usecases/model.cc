@@ -14,6 +14,8 @@ struct Named {
   State state;
   std::string_view name;
 };
+template <typename State>
+Named(State, std::string_view) -> Named<State>;  // clang 14, of the fuzz preset, needs it said
 constexpr std::array kAccountStates = {
     Named{AccountState::kCreating, "creating"}, Named{AccountState::kActive, "active"},
     Named{AccountState::kSuspended, "suspended"}, Named{AccountState::kDeleting, "deleting"},
