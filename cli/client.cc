@@ -2,11 +2,11 @@
 
 #include <sodium.h>
 
-#include <algorithm>
 #include <array>
 #include <memory>
 
 #include "cli/interrupt.h"
+#include "common/types/idempotency_key.h"
 
 #include <curl/curl.h>
 
@@ -16,8 +16,7 @@ namespace {
 constexpr std::size_t kResponseBytesMax =
     64U << 20U;  // a listing page is far below; a runaway server is cut
 constexpr long kConnectSeconds = 5;
-constexpr std::size_t kKeyBytes = 16;      // 128 bits: never the same twice
-constexpr std::size_t kKeyBytesMax = 255;  // what the panel takes
+constexpr std::size_t kKeyBytes = 16;  // 128 bits: never the same twice
 
 std::size_t onBody(char* data, std::size_t size, std::size_t count, void* user) {
   auto& body = *static_cast<std::string*>(user);
@@ -119,9 +118,7 @@ std::string newIdempotencyKey() {
 }
 
 Result<Ok> checkIdempotencyKey(const std::string& key) {
-  const bool printable =
-      std::all_of(key.begin(), key.end(), [](char c) { return c >= ' ' && c <= '~'; });
-  if (key.size() <= kKeyBytesMax && printable) return Ok{};
+  if (key.empty() || isIdempotencyKey(key)) return Ok{};
   return Error{Code::kInvalidArgument,
                "--idempotency-key: 1 to 255 printable ASCII characters are expected",
                "idempotency_key"};

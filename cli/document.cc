@@ -104,7 +104,8 @@ Command commandFrom(const Json& document,
   command.job = operation.value("x-job", false);
   command.destructive = operation.value("x-risk", "") == "destroy";
   const std::string replay = operation.value("x-replay", "");
-  command.keyed = !replay.empty() && replay != "ignored";
+  command.replayed = replay == "reply";
+  command.keyed = command.replayed || replay == "never";
   addParameters(document, operation, command);
   addBody(document, operation, command);
   return command;

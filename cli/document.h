@@ -39,6 +39,7 @@ struct Command {
   bool recent = false;       // a list that grows for ever, newest first
   bool conditional = false;  // honours If-Match
   bool keyed = false;        // knows a repetition by its Idempotency-Key
+  bool replayed = false;     // and answers it as it did the first time
   std::vector<Field> fields;
 };
 

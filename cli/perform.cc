@@ -157,9 +157,10 @@ std::string nextAfterLoss(const Command& command, const Common& common, const Er
   const bool sent =
       error.code == Code::kTimeout || error.code == Code::kCancelled || error.field == kLostField;
   if (!command.keyed || !sent) return next;
-  return (next.empty() ? "" : next + "; ") +
-         "it may have been done: repeat it with --idempotency-key " +
-         shellWord(common.idempotencyKey) + ", and it is done once";
+  return (next.empty() ? "" : next + "; ") + "it may have been done: " +
+         (command.replayed ? "repeat it with --idempotency-key " +
+                                 shellWord(common.idempotencyKey) + ", and it is done once"
+                           : "look before you repeat it; what it showed is not shown again");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "api/http/reply.h"
 #include "common/audit/digest.h"
+#include "common/types/idempotency_key.h"
 
 #include <nlohmann/json.hpp>
 
@@ -128,11 +129,6 @@ Answered remade(const Route& route,
 }
 
 }  // namespace
-
-bool isIdempotencyKey(std::string_view text) {
-  return !text.empty() && text.size() <= kIdempotencyKeyBytesMax &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-}
 
 Answered Idempotency::once(const Route& route, Call& call, const Read& read) const {
   const std::string* key = call.http.header("idempotency-key");

@@ -1,19 +1,13 @@
 // Idempotency: what Idempotency-Key means to a change. Decides which answers are kept, and gives
 // them again.
 #pragma once
-#include <cstddef>
 #include <functional>
 #include <string>
-#include <string_view>
 
 #include "api/http/route.h"
 #include "api/usecases/repeats.h"
 
 namespace bulkhead::api {
-
-// Any client's way to make one fits: a UUID has 36.
-inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
-bool isIdempotencyKey(std::string_view text);  // printable ASCII
 
 class Idempotency {
  public:

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "api/auth/scopes.h"
-#include "api/http/idempotency.h"
 #include "api/http/model_json.h"
 #include "api/http/problem.h"
+#include "common/types/idempotency_key.h"
 
 #include <nlohmann/json.hpp>
 

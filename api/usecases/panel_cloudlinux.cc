@@ -4,24 +4,22 @@
 
 namespace bulkhead::api {
 
-Result<Ok> PanelImpl::expectIntegration() {
-  TRY_ASSIGN(const AgentReply reply, askAgent(agent_, {}, ask::HookList{}));
-  const auto* hooks = std::get_if<AgentHooks>(&reply.value);
-  if (hooks == nullptr || !hooks->enabled)
-    return Error{Code::kUnsupported, "the CloudLinux integration is off", ""};
+Result<Ok> PanelImpl::expectIntegration(const Actor& actor) {
+  TRY_ASSIGN(const AgentHooks hooks, askHooks(actor));
+  if (!hooks.enabled) return Error{Code::kUnsupported, "the CloudLinux integration is off", ""};
   return Ok{};
 }
 
 Result<JobOrPreview> PanelImpl::announceRestoredAccount(const Actor& actor,
                                                         std::string_view idOrName,
                                                         Mode mode) {
-  TRY(expectIntegration());
+  TRY(expectIntegration(actor));
   return changeWholeAccount(actor, idOrName, mode, kAccountRestored,
                             {AccountState::kActive, AccountState::kSuspended});
 }
 
 Result<std::uint32_t> PanelImpl::publishAccounts(const Actor& actor) {
-  TRY(expectIntegration());
+  TRY(expectIntegration(actor));
   std::vector<JobTicket> tickets;
   const auto stored = store_.write([&](Tables& tables) -> Result<Ok> {
     tickets.clear();

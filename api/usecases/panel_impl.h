@@ -128,7 +128,8 @@ class PanelImpl final : public Panel {
   Result<JobOrPreview> launch(const Actor& actor, Mode mode, const Prepare& prepare);
   // What the host has of CloudLinux; nothing when the agent cannot be asked, which launch() tells.
   AgentHooks hostHooks(const Actor& actor);
-  Result<Ok> expectIntegration();  // kUnsupported when it is off
+  Result<AgentHooks> askHooks(const Actor& actor);
+  Result<Ok> expectIntegration(const Actor& actor);  // kUnsupported when it is off
   Result<std::vector<PlannedChange>> preview(const Actor& actor, const Prepared& prepared);
   // kAlreadyExists for a name that the agent has: with no account in the store, one that this panel
   // forgot (a store put back from a backup). Creating would adopt that account's files, renaming

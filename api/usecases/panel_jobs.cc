@@ -95,11 +95,15 @@ Result<std::vector<PlannedChange>> PanelImpl::preview(const Actor& actor,
   return changes;
 }
 
-AgentHooks PanelImpl::hostHooks(const Actor& actor) {
-  auto reply = agent_.call(contextOf(actor), ask::HookList{});
-  if (!reply.ok()) return {};
-  const auto* hooks = std::get_if<AgentHooks>(&reply->value);
+Result<AgentHooks> PanelImpl::askHooks(const Actor& actor) {
+  TRY_ASSIGN(const AgentReply reply, askAgent(agent_, contextOf(actor), ask::HookList{}));
+  const auto* hooks = std::get_if<AgentHooks>(&reply.value);
   return hooks == nullptr ? AgentHooks{} : *hooks;
+}
+
+AgentHooks PanelImpl::hostHooks(const Actor& actor) {
+  auto hooks = askHooks(actor);
+  return hooks.ok() ? std::move(hooks).value() : AgentHooks{};
 }
 
 Result<Page<Job>> PanelImpl::jobs(const PageQuery& query) {

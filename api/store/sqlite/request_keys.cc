@@ -9,6 +9,9 @@ namespace {
 constexpr std::array<std::string_view, 5> kStateNames{"reserved", "begun", "done", "answered",
                                                       "withheld"};
 
+// One comes, so one goes; more only where keptMax is smaller than it was.
+constexpr std::uint32_t kPushedOutAtOnce = 32;
+
 std::string_view nameOf(KeyState state) { return kStateNames.at(static_cast<std::size_t>(state)); }
 
 // The schema allows no other name.
@@ -48,11 +51,10 @@ Result<Ok> SqliteRequestKeys::add(const RequestKey& key, std::uint32_t keptMax) 
       "status, location, etag, body) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
       key.id, key.caller, number, key.request, key.createdAt, nameOf(key.state), key.reference,
       key.reply.status, key.reply.location, key.reply.etag, key.reply.body));
-  // One comes, so one goes; the limit bounds what a smaller keptMax than before finds.
   TRY(connection_.run(
       "DELETE FROM request_keys WHERE id IN (SELECT id FROM request_keys WHERE caller=? AND "
-      "number<=? ORDER BY number LIMIT 32)",
-      key.caller, number - std::int64_t{keptMax}));
+      "number<=? ORDER BY number LIMIT ?)",
+      key.caller, number - std::int64_t{keptMax}, kPushedOutAtOnce));
   return Ok{};
 }
 

@@ -10,18 +10,16 @@
 #include "api/auth/authority.h"
 #include "api/auth/secret.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/temp_dir.h"
 
 namespace bulkhead::api {
 namespace {
 
 constexpr std::int64_t kHour = 3600;
 
-class ApiTokensTest : public testing::Test {
+class ApiTokensTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = "/tmp/bulkhead-tokens-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    directory_ = name;
     store_ = AdminStore::open(directory_ + "/admins.db").value();
     ASSERT_TRUE(store_->addOneTime(OneTimeKind::kBootstrap, "code", "", INT64_MAX).ok());
     ASSERT_TRUE(
@@ -37,8 +35,6 @@ class ApiTokensTest : public testing::Test {
   void TearDown() override {
     authority_.reset();
     store_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
   }
   static Principal person(const std::string& id, const std::string& name, const std::string& role) {
     Principal principal;
@@ -89,7 +85,8 @@ class ApiTokensTest : public testing::Test {
   }
 
   test::ManualClock clock_;
-  std::string directory_;
+  bulkhead::testing::TempDir dir_;
+  const std::string directory_ = dir_.path();
   HashPool hashes_{HashCost{1, 8192}};
   std::unique_ptr<AdminStore> store_;
   std::unique_ptr<Authority> authority_;

@@ -11,6 +11,7 @@
 
 #include "api/auth/secret.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/temp_dir.h"
 
 namespace bulkhead::api {
 namespace {
@@ -18,12 +19,9 @@ namespace {
 const std::string kPassword = "correct horse battery";
 const HashCost kCheap{1, 8192};  // tests are about the rules, not about the cost
 
-class AuthorityTest : public testing::Test {
+class AuthorityTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = "/tmp/bulkhead-auth-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    directory_ = name;
     auto store = AdminStore::open(directory_ + "/admins.db");
     ASSERT_TRUE(store.ok()) << store.error().message;
     store_ = std::move(store).value();
@@ -32,8 +30,6 @@ class AuthorityTest : public testing::Test {
   void TearDown() override {
     authority_.reset();
     store_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
   }
   void makeAlice() {
     const auto code = authority_->newBootstrapCode();
@@ -52,7 +48,8 @@ class AuthorityTest : public testing::Test {
   }
 
   test::ManualClock clock_;
-  std::string directory_;
+  bulkhead::testing::TempDir dir_;
+  const std::string directory_ = dir_.path();
   HashPool hashes_{kCheap};
   std::unique_ptr<AdminStore> store_;
   std::unique_ptr<Authority> authority_;
