@@ -26,6 +26,7 @@
 #include "tests/support/http_server.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/mock_agent.h"
+#include "tests/support/temp_dir.h"
 
 #include <nlohmann/json.hpp>
 
@@ -38,9 +39,6 @@ class ApiHarness : public ::testing::Test {
   enum class As { kGateway, kRoot };
 
   void SetUp() override {
-    std::string name = "/tmp/bulkhead-api-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    directory_ = name;
     store_ = api::AdminStore::open(directory_ + "/admins.db").value();
     authority_ = std::make_unique<api::Authority>(*store_, hashes_, clock_);
     panelStore_ = api::sqlite::SqliteStore::open(directory_ + "/panel.db").value();
@@ -62,8 +60,20 @@ class ApiHarness : public ::testing::Test {
     authority_.reset();
     panelStore_.reset();
     store_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
+  }
+
+  // An address of the route that no object has.
+  static std::string target(const api::Route& route) {
+    std::string path;
+    for (const auto& segment : api::templateSegments(route.path)) {
+      const auto name = api::parameterName(segment);
+      path += name.empty()       ? "/" + segment
+              : name == "job"    ? "/job_01J00000000000000000009999"
+              : name == "token"  ? "/tok_01J00000000000000000009999"
+              : name == "domain" ? "/none.example.com"
+                                 : "/nothing1";
+    }
+    return path;
   }
 
   ClientResponse send(As as,
@@ -165,7 +175,8 @@ class ApiHarness : public ::testing::Test {
   std::unique_ptr<api::Authority> authority_;
   std::unique_ptr<api::Store> panelStore_;  // of people and keys: everything else is FakePanel's
   std::atomic<int> keyWritesLeft_ = bulkhead::testing::FillingStore::kNever;
-  std::string directory_;
+  bulkhead::testing::TempDir dir_;
+  const std::string directory_ = dir_.path();
 
  private:
   void serve(std::unique_ptr<HttpTestServer>& server,

@@ -14,19 +14,6 @@ using api::Route;
 
 class EveryRoute : public ApiHarness {
  protected:
-  // An address of the route that no object has.
-  static std::string target(const Route& route) {
-    std::string path;
-    for (const auto& segment : api::templateSegments(route.path)) {
-      const auto name = api::parameterName(segment);
-      path += name.empty()       ? "/" + segment
-              : name == "job"    ? "/job_01J00000000000000000009999"
-              : name == "token"  ? "/tok_01J00000000000000000009999"
-              : name == "domain" ? "/none.example.com"
-                                 : "/nothing1";
-    }
-    return path;
-  }
   static std::string method(const Route& route) {
     return std::string(api::methodName(route.method));
   }

@@ -18,18 +18,6 @@ class Tokens : public ApiHarness {
     ApiHarness::SetUp();
     logIn();  // alice, the main administrator
   }
-  static std::string target(const Route& route) {
-    std::string path;
-    for (const auto& segment : api::templateSegments(route.path)) {
-      const auto name = api::parameterName(segment);
-      path += name.empty()       ? "/" + segment
-              : name == "job"    ? "/job_01J00000000000000000009999"
-              : name == "token"  ? "/tok_01J00000000000000000009999"
-              : name == "domain" ? "/none.example.com"
-                                 : "/nothing1";
-    }
-    return path;
-  }
   static std::string secretOf(const Json& token) { return token["secret"].get<std::string>(); }
   static std::string idOf(const Json& token) { return token["id"].get<std::string>(); }
   static std::string rule(const ClientResponse& response) {

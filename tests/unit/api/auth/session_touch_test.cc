@@ -7,15 +7,14 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/temp_dir.h"
+
 namespace bulkhead::api {
 namespace {
 
-class SessionTouchTest : public testing::Test {
+class SessionTouchTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = "/tmp/bulkhead-touch-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    directory_ = name;
     auto store = AdminStore::open(directory_ + "/admins.db");
     ASSERT_TRUE(store.ok()) << store.error().message;
     store_ = std::move(store).value();
@@ -25,14 +24,11 @@ class SessionTouchTest : public testing::Test {
             .ok());
     ASSERT_TRUE(store_->addSession({"ses_1", "token", "adm_1", "", 1, 1, 1000}, 1000).ok());
   }
-  void TearDown() override {
-    store_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-  }
+  void TearDown() override { store_.reset(); }
   std::int64_t usedAt() { return store_->findSession("token").value()->session.usedAt; }
 
-  std::string directory_;
+  bulkhead::testing::TempDir dir_;
+  const std::string directory_ = dir_.path();
   std::unique_ptr<AdminStore> store_;
 };
 

@@ -4,16 +4,16 @@
 
 #include <stdexcept>
 
-#include <gtest/gtest.h>
-
-#include "tests/support/store_kinds.h"
-
-#include <nlohmann/json.hpp>
+#include "tests/support/router_scene.h"
 
 namespace bulkhead::api {
 namespace {
 
-constexpr uid_t kGateway = 4001;
+using testing::jobOf;
+using testing::kGateway;
+using testing::RouterScene;
+using testing::thing;
+using testing::thingRoute;
 constexpr uid_t kStranger = 4002;
 
 class TokenList final : public Authenticator {
@@ -30,11 +30,6 @@ class TokenList final : public Authenticator {
     return std::nullopt;
   }
 };
-
-Schema thing() {
-  return Schema::object("Thing", "A thing.",
-                        {required("name", Schema::text("Name.", Format::kUsername))});
-}
 
 Answered echo(const Call& call) {
   HttpResponse response;
@@ -53,70 +48,28 @@ Answered echo(const Call& call) {
   return response;
 }
 
-Route route(Method method, std::string path, std::string operation, Access access, Risk risk) {
-  Route out;
-  out.method = method;
-  out.path = std::move(path);
-  out.operation = std::move(operation);
-  out.summary = "Does it.";
-  out.access = access;
-  out.scope = access == Access::kOpen ? ""
-              : risk == Risk::kRead   ? "accounts:read"
-                                      : "accounts:write";
-  out.risk = risk;
-  out.lane = risk == Risk::kRead ? Lane::kInline : Lane::kWorker;
-  out.response = thing();
-  out.answer = Answer::kResource;
-  out.statuses = {200};
-  out.cli = Cli{};
-  if (risk != Risk::kRead) out.replay = Replay::kReply;
-  out.handler = echo;
-  return out;
+Route route(Method method, std::string path, std::string operation, Access access) {
+  return thingRoute(method, std::move(path), std::move(operation), access, echo);
 }
 
 std::vector<Route> routes() {
   std::vector<Route> list;
-  list.push_back(route(Method::kGet, "/open", "thing.open", Access::kOpen, Risk::kRead));
-  list.push_back(route(Method::kGet, "/a/{account}", "thing.get", Access::kSession, Risk::kRead));
-  list.push_back(route(Method::kGet, "/a/current", "thing.current", Access::kSession, Risk::kRead));
-  list.push_back(route(Method::kPost, "/root", "thing.root", Access::kLocalRoot, Risk::kMutate));
-  list.push_back(route(Method::kGet, "/a", "thing.list", Access::kSession, Risk::kRead));
+  list.push_back(route(Method::kGet, "/open", "thing.open", Access::kOpen));
+  list.push_back(route(Method::kGet, "/a/{account}", "thing.get", Access::kSession));
+  list.push_back(route(Method::kGet, "/a/current", "thing.current", Access::kSession));
+  list.push_back(route(Method::kPost, "/root", "thing.root", Access::kLocalRoot));
+  list.push_back(route(Method::kGet, "/a", "thing.list", Access::kSession));
   list.back().answer = Answer::kList;
   list.back().lane = Lane::kWorker;
-  list.push_back(route(Method::kPost, "/a", "thing.create", Access::kSession, Risk::kMutate));
-  list.back().body = thing();
-  list.back().answer = Answer::kJob;
-  list.back().statuses = {202};
-  list.back().dryRun = DryRun::kYes;
-  list.push_back(route(Method::kGet, "/fault", "thing.fault", Access::kOpen, Risk::kRead));
+  list.push_back(jobOf(route(Method::kPost, "/a", "thing.create", Access::kSession)));
+  list.push_back(route(Method::kGet, "/fault", "thing.fault", Access::kOpen));
   list.back().handler = [](const Call&) -> Answered { throw std::runtime_error("secret detail"); };
   return list;
 }
 
-class RouterTest : public ::testing::Test {
+class RouterTest : public RouterScene<TokenList> {
  protected:
-  HttpRequest request(Method method, std::string path, std::string token = "all") {
-    HttpRequest out;
-    out.method = method;
-    out.path = std::move(path);
-    out.peer.uid = kGateway;
-    out.requestId = "req-1";
-    if (!token.empty()) out.headers.emplace_back("authorization", "Bearer " + token);
-    return out;
-  }
-  HttpRequest post(std::string path, std::string body) {
-    HttpRequest out = request(Method::kPost, std::move(path));
-    out.headers.emplace_back("content-type", "application/json");
-    out.body = std::move(body);
-    return out;
-  }
-  HttpResponse send(const HttpRequest& out) { return router_.handle(out); }
-  static Json body(const HttpResponse& response) { return Json::parse(response.body); }
-  static std::string header(const HttpResponse& response, std::string_view name) {
-    for (const auto& [key, value] : response.headers)
-      if (key == name) return value;
-    return "";
-  }
+  RouterTest() : RouterScene(routes()) {}
   void refused(const HttpRequest& out, int status, const std::string& code) {
     const HttpResponse response = send(out);
     EXPECT_EQ(response.status, status) << response.body;
@@ -124,14 +77,6 @@ class RouterTest : public ::testing::Test {
     EXPECT_EQ(body(response)["code"], code);
     EXPECT_EQ(body(response)["request_id"], "req-1");
   }
-
-  TokenList tokens_;
-  std::string faults_;
-  testing::SqliteUnderTest store_;
-  SystemClock clock_;
-  Repeats repeats_{store_.store(), clock_};
-  Router router_{RouteTable::make(routes()).value(), tokens_, repeats_, PeerPolicy{0, kGateway},
-                 [this](std::string_view, std::string_view what) { faults_ += what; }};
 };
 
 TEST_F(RouterTest, AnswersAKnownCaller) {

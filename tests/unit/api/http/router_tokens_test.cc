@@ -1,15 +1,12 @@
 // What the router lets an API token do, whatever its scopes are.
-#include <gtest/gtest.h>
-
-#include "api/http/router.h"
-#include "tests/support/store_kinds.h"
-
-#include <nlohmann/json.hpp>
+#include "tests/support/router_scene.h"
 
 namespace bulkhead::api {
 namespace {
 
-constexpr uid_t kGateway = 4001;
+using testing::jobOf;
+using testing::RouterScene;
+using testing::thingRoute;
 
 // "session", and "api-..." whose rest says what the token is like.
 class TokenList final : public Authenticator {
@@ -35,33 +32,14 @@ class TokenList final : public Authenticator {
   std::vector<std::string> seen_;
 };
 
-Schema thing() {
-  return Schema::object("Thing", "A thing.",
-                        {required("name", Schema::text("Name.", Format::kUsername))});
+Answered saysWhetherDry(const Call& call) {
+  HttpResponse response;
+  response.body = call.mode == Mode::kDryRun ? R"({"dry":true})" : R"({"dry":false})";
+  return response;
 }
 
 Route route(Method method, std::string path, std::string operation, Access access) {
-  Route out;
-  out.method = method;
-  out.path = std::move(path);
-  out.operation = std::move(operation);
-  out.summary = "Does it.";
-  out.access = access;
-  const bool reads = method == Method::kGet;
-  out.scope = reads ? "accounts:read" : "accounts:write";
-  out.risk = reads ? Risk::kRead : Risk::kMutate;
-  out.lane = Lane::kWorker;
-  out.response = thing();
-  out.answer = Answer::kResource;
-  out.statuses = {200};
-  out.cli = Cli{};
-  if (!reads) out.replay = Replay::kReply;
-  out.handler = [](const Call& call) -> Answered {
-    HttpResponse response;
-    response.body = call.mode == Mode::kDryRun ? R"({"dry":true})" : R"({"dry":false})";
-    return response;
-  };
-  return out;
+  return thingRoute(method, std::move(path), std::move(operation), access, saysWhetherDry);
 }
 
 std::vector<Route> routes() {
@@ -69,37 +47,16 @@ std::vector<Route> routes() {
   list.push_back(route(Method::kGet, "/a/{account}", "thing.get", Access::kSession));
   list.push_back(route(Method::kPost, "/same", "thing.change", Access::kSession));
   list.push_back(route(Method::kPost, "/person", "thing.person", Access::kPerson));
-  list.push_back(route(Method::kPost, "/a", "thing.create", Access::kSession));
-  list.back().body = thing();
-  list.back().answer = Answer::kJob;
-  list.back().statuses = {202};
-  list.back().dryRun = DryRun::kYes;
+  list.push_back(jobOf(route(Method::kPost, "/a", "thing.create", Access::kSession)));
   return list;
 }
 
-class RouterTokensTest : public ::testing::Test {
+class RouterTokensTest : public RouterScene<TokenList> {
  protected:
-  HttpRequest request(Method method, std::string path, const std::string& token) {
-    HttpRequest out;
-    out.method = method;
-    out.path = std::move(path);
-    out.peer.uid = kGateway;
-    out.requestId = "req-1";
-    if (!token.empty()) out.headers.emplace_back("authorization", "Bearer " + token);
-    return out;
-  }
+  RouterTokensTest() : RouterScene(routes()) {}
+  void TearDown() override { EXPECT_EQ(faults_, ""); }
   HttpRequest post(const std::string& token) {
-    HttpRequest out = request(Method::kPost, "/a", token);
-    out.headers.emplace_back("content-type", "application/json");
-    out.body = R"({"name":"bob"})";
-    return out;
-  }
-  HttpResponse send(const HttpRequest& out) { return router_.handle(out); }
-  static Json body(const HttpResponse& response) { return Json::parse(response.body); }
-  static std::string header(const HttpResponse& response, std::string_view name) {
-    for (const auto& [key, value] : response.headers)
-      if (key == name) return value;
-    return "";
+    return RouterScene::post("/a", R"({"name":"bob"})", token);
   }
   // "" for what is let in, else status and rule.
   std::string told(const HttpRequest& out) {
@@ -108,13 +65,6 @@ class RouterTokensTest : public ::testing::Test {
     const Json policy = body(response).value("policy", Json::object());
     return std::to_string(response.status) + " " + policy.value("rule", "");
   }
-
-  TokenList tokens_;
-  testing::SqliteUnderTest store_;
-  SystemClock clock_;
-  Repeats repeats_{store_.store(), clock_};
-  Router router_{RouteTable::make(routes()).value(), tokens_, repeats_, PeerPolicy{0, kGateway},
-                 [](std::string_view, std::string_view what) { ADD_FAILURE() << what; }};
 };
 
 TEST_F(RouterTokensTest, LetsSessionsAndRootDoWhatIsForPeople) {
