@@ -187,6 +187,10 @@ TEST(Change, SaysByWhichKeyItIsRepeatedWhenItsAnswerGotLost) {
                             "--idempotency-key", "order 17"});
   EXPECT_EQ(lost.code, ExitCode::kUnreachable);
   EXPECT_NE(lost.err.find("--idempotency-key 'order 17'"), std::string::npos) << lost.err;
+  // Its answer is not kept, so the key gives nothing back.
+  const auto secret = runCli({"--socket", server.path(), "login-link", "create"});
+  EXPECT_EQ(secret.err.find("--idempotency-key"), std::string::npos) << secret.err;
+  EXPECT_NE(secret.err.find("look before you repeat it"), std::string::npos) << secret.err;
   const auto read = runCli({"--socket", server.path(), "plan", "get", "small"});
   EXPECT_EQ(read.err.find("--idempotency-key"), std::string::npos) << read.err;
   const auto nobody =
