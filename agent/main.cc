@@ -13,10 +13,13 @@
 #include <memory>
 #include <optional>
 
+#include "agent/audit/anchor_file.h"
+#include "agent/audit/heartbeat.h"
 #include "agent/audit/tail.h"
 #include "agent/gate/listener.h"
 #include "agent/gate/options.h"
 #include "agent/gate/reference.h"
+#include "agent/gate/self_check.h"
 #include "agent/ops/all_ops.h"
 #include "agent/registry/registry.h"
 #include "agent/worker/real_machine.h"
@@ -96,19 +99,31 @@ void warnOfMissingCapabilities(const OperationTable& table) {
                 {{"op", operation.name}, {"capability", operation.capabilityNames[i]}});
 }
 
+// Twice as often as systemd wants to hear, for as long as this loop turns and the audit log can be
+// written: what hangs is restarted, and so is an agent whose disk failed it once.
+kj::Promise<void> tellWatchdog(kj::Timer& timer, const Audit& audit) {
+  std::uint64_t micros = 0;
+  if (::sd_watchdog_enabled(/*unset_environment=*/0, &micros) <= 0) return kj::NEVER_DONE;
+  return timer.afterDelay(static_cast<std::int64_t>(micros / 2) * kj::MICROSECONDS)
+      .then([&timer, &audit] {
+        if (!audit.needsRestart()) (void)::sd_notify(0, "WATCHDOG=1");
+        return tellWatchdog(timer, audit);
+      });
+}
+
 Result<Ok> serve(const Options& options, const OperationTable& table, PolicyRules rules) {
   kj::UnixEventPort::captureSignal(SIGTERM);
   kj::UnixEventPort::captureSignal(SIGINT);
   auto io = kj::setupAsyncIo();
-  TRY_ASSIGN(const auto audit,
-             Audit::open({options.auditDirectory, kSegmentBytesMax, systemAuditTime}));
+  TRY_ASSIGN(const auto audit, Audit::open({options.auditDirectory, options.auditKeys,
+                                            kSegmentBytesMax, systemAuditTime, sendToJournal}));
   RealHost host;
   // What a killed worker may have left half-written; nobody writes anywhere yet.
   const std::string state = kStateDirectory;
   for (const auto& path :
-       {state, state + "/accounts", state + "/sites", state + "/renames", std::string("/etc"),
-        std::string("/etc/nginx/bulkhead"), std::string("/etc/nginx/bulkhead/sites"),
-        std::string("/etc/systemd/system")})
+       {state, options.auditKeys, state + "/accounts", state + "/sites", state + "/renames",
+        std::string("/etc"), std::string("/etc/nginx/bulkhead"),
+        std::string("/etc/nginx/bulkhead/sites"), std::string("/etc/systemd/system")})
     TRY(host.removeTemporaries(path));
   // Folders of other products: what is wrong with them is not the panel's.
   for (const auto* path : {"/etc/container", "/etc/cl.selector", "/etc/cagefs",
@@ -118,6 +133,7 @@ Result<Ok> serve(const Options& options, const OperationTable& table, PolicyRule
               {{"path", path}, {"reason", removed.error().message}});
   RealMachine machine;
   Dispatcher dispatcher(io, table, Policy(std::move(rules)), *audit, machine);
+  const auto anchoring = keepAnchoring(io.provider->getTimer(), *audit).eagerlyEvaluate(nullptr);
   TRY_ASSIGN(Sockets sockets, openSockets(options));
   std::optional<Listener> agent;
   std::optional<Listener> admin;
@@ -130,15 +146,22 @@ Result<Ok> serve(const Options& options, const OperationTable& table, PolicyRule
                   dispatcher);
   (void)::malloc_trim(0);  // what parsing at the start took goes back to the system
   logLine(LogLevel::kNotice, "ready", {{"version", BULKHEAD_VERSION}});
-  (void)::sd_notify(/*unset_environment=*/1, "READY=1");
+  (void)::sd_notify(/*unset_environment=*/0, "READY=1");
+  const auto watched =
+      tellWatchdog(io.provider->getTimer(), *audit).eagerlyEvaluate([](kj::Exception&&) {
+      });  // stopped: systemd restarts
 
+  SelfCheck check(dispatcher, io.provider->getTimer());
+  auto checking = admin ? check.run().eagerlyEvaluate(nullptr) : kj::Promise<void>(kj::READY_NOW);
   auto& port = io.unixEventPort;
   port.onSignal(SIGTERM).exclusiveJoin(port.onSignal(SIGINT)).wait(io.waitScope);
+  checking = nullptr;
   (void)::sd_notify(0, "STOPPING=1");
   logLine(LogLevel::kNotice, "stopping, running operations finish first");
   if (agent) agent->stop();
   if (admin) admin->stop();
   dispatcher.drain().wait(io.waitScope);
+  (void)audit->checkpoint();  // ignoring: the writer logs what fails, and nothing was asked for
   return Ok{};
 }
 

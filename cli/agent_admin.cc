@@ -1,50 +1,13 @@
 #include "cli/agent_admin.h"
 
-#include <functional>
-
-#include <capnp/rpc-twoparty.h>
-#include <kj/async-io.h>
-
-#include "common/rpc/agent.capnp.h"
+#include "cli/agent_call.h"
 
 namespace bulkhead::cli {
 namespace {
 
-// A change waits in the agent, for at most 660 seconds, until the ones that run are done.
-constexpr auto kReadLimit = 90 * kj::SECONDS;
-constexpr auto kFirewallLimit = (660 + 90) * kj::SECONDS;      // firewall.setup itself may take 60
-constexpr auto kIntegrationLimit = (660 + 630) * kj::SECONDS;  // a skeleton of gigabytes is copied
-
-template <typename Reply>
-Result<Ok> refusal(const Reply& reply) {
-  if (!reply.isError()) return Ok{};
-  const auto error = reply.getError();
-  const auto text = [](capnp::Text::Reader reader) {
-    return std::string(reader.begin(), reader.end());
-  };
-  return Error{codeFromName(text(error.getCode())), text(error.getMessage()),
-               text(error.getField())};
-}
-
-// Exceptions of the transport carry source text; people get our own words.
-template <typename Call>
-auto withAgent(Call call)
-    -> decltype(call(std::declval<rpc::Agent::Client>(), std::declval<kj::AsyncIoContext&>())) {
-  try {
-    auto io = kj::setupAsyncIo();
-    auto address = io.provider->getNetwork()
-                       .parseAddress(std::string("unix:").append(kAgentAdminSocket))
-                       .wait(io.waitScope);
-    auto stream = address->connect().wait(io.waitScope);
-    capnp::TwoPartyClient client(*stream);
-    return call(client.bootstrap().castAs<rpc::Agent>(), io);
-  } catch (const kj::Exception&) {
-    return Error{
-        Code::kUnavailable,
-        "the agent does not answer on its administrators' socket (systemctl status bulkhead-agent)",
-        ""};
-  }
-}
+constexpr auto kFirewallLimit = kQueueLimit + 90 * kj::SECONDS;  // firewall.setup itself: 60
+constexpr auto kIntegrationLimit =
+    kQueueLimit + 630 * kj::SECONDS;  // a skeleton of gigabytes is copied
 
 std::string wordOf(rpc::CloudlinuxReport::File::State state) {
   using State = rpc::CloudlinuxReport::File::State;
@@ -97,6 +60,15 @@ Result<IntegrationReport> askReport(Request request, kj::AsyncIoContext& io) {
       io.provider->getTimer().timeoutAfter(kIntegrationLimit, request.send()).wait(io.waitScope);
   TRY(refusal(response));
   return readReport(response.getOk());
+}
+
+template <typename Request>
+Result<LockdownFacts> askFacts(Request request, kj::AsyncIoContext& io) {
+  request.initContext().setActor("local:root");
+  auto response =
+      io.provider->getTimer().timeoutAfter(kQueueLimit, request.send()).wait(io.waitScope);
+  TRY(refusal(response));
+  return LockdownFacts{response.getOk().getOn(), response.getOk().getSince()};
 }
 
 }  // namespace
@@ -154,6 +126,21 @@ Result<IntegrationReport> inspectIntegration() {
   return withAgent(
       [](rpc::Agent::Client agent, kj::AsyncIoContext& io) -> Result<IntegrationReport> {
         return askReport(agent.cloudlinuxStatusRequest(), io);
+      });
+}
+
+Result<LockdownFacts> askLockdown(LockdownVerb verb) {
+  return withAgent(
+      [verb](rpc::Agent::Client agent, kj::AsyncIoContext& io) -> Result<LockdownFacts> {
+        switch (verb) {
+          case LockdownVerb::kOn:
+            return askFacts(agent.lockdownOnRequest(), io);
+          case LockdownVerb::kOff:
+            return askFacts(agent.lockdownOffRequest(), io);
+          case LockdownVerb::kStatus:
+            break;
+        }
+        return askFacts(agent.lockdownStatusRequest(), io);
       });
 }
 

@@ -1,10 +1,11 @@
-// The agent's socket for root on this host: used by setup only, before anybody can log in.
-// Everything else goes through the REST API.
+// The agent's socket for root on this host: used by setup before anybody can log in, by doctor and
+// by lockdown. Everything else goes through the REST API.
 #pragma once
 #include <string>
 #include <vector>
 
 #include "cli/cloudlinux_switch.h"
+#include "cli/lockdown.h"
 #include "common/core/result.h"
 
 namespace bulkhead::cli {
@@ -26,5 +27,8 @@ Result<std::vector<std::string>> setUpFirewall();
 Result<IntegrationReport> enableIntegration(const IntegrationOptions& options);
 Result<IntegrationReport> disableIntegration();
 Result<IntegrationReport> inspectIntegration();
+
+// Does it and answers how it is afterwards.
+Result<LockdownFacts> askLockdown(LockdownVerb verb);
 
 }  // namespace bulkhead::cli

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "cli/audit_explain.h"
 #include "cli/complete.h"
 #include "cli/pages.h"
 #include "cli/prompt.h"
@@ -51,12 +52,20 @@ ExitCode dispatch(Tree& tree, const std::vector<std::string>& words) {
   if (special.setupCommand->parsed())
     return runSetup(special.setup, Client(common.endpoint), common.json);
   if (special.verifyCommand->parsed()) return runAuditVerify(special.verify, common.json);
+  if (special.anchorsCommand->parsed()) return runAuditAnchors(special.anchors);
+  if (special.seedCommand->parsed()) return runAuditSeed(special.seed, common.json);
+  if (special.whyCommand->parsed()) return runAuditWhy(special.requestId, common.json);
+  if (special.replayCommand->parsed()) return runAuditReplay(special.recordSeq, common.json);
+  for (const auto& [command, verb] : special.lockdownCommands)
+    if (command->parsed()) return runLockdown(verb, Client({}), common.json);
   if (special.integrationCommand->parsed())
     return cloudlinux::runVerify(special.integration, terminal, common.json);
   if (special.enableCommand->parsed())
     return runIntegrationEnable(special.integrationSwitch, Client({}), common.json);
   if (special.disableCommand->parsed()) return runIntegrationDisable(common.json);
   if (special.statusCommand->parsed()) return runIntegrationStatus(common.json);
+  if (special.doctorCommand->parsed())
+    return doctor::runDoctor(special.doctor, Client({}), terminal, common.json);
   if (needsRoot(common.endpoint)) return asRoot(words);
   if (special.watchCommand->parsed()) return watch(special.jobId, common, terminal);
   for (const auto& bound : tree.bounds)

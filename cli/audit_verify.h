@@ -2,14 +2,17 @@
 // in question.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "cli/exit_code.h"
-#include "common/audit/chain.h"
+#include "common/audit/verify.h"
 
 namespace bulkhead::cli {
 
 struct VerifyOptions {
   std::string directory = kAuditDirectory;
+  std::vector<std::string> seedFiles;  // a seed a line
+  std::string anchorsFile;             // "-" = standard input, "" = none
 };
 
 // "audit verify: ok, N records", or the first bad record and the kind of tampering with kFindings.

@@ -6,6 +6,7 @@
 #include "cli/pages.h"
 #include "cli/panel_address.h"
 #include "cli/prompt.h"
+#include "cli/step_up.h"
 #include "common/core/json.h"
 
 #include <nlohmann/json.hpp>
@@ -140,15 +141,35 @@ ExitCode showAnswer(const Client& client,
   return code;
 }
 
-Result<Response> answerTo(const Client& client,
-                          const Command& command,
-                          const Values& values,
-                          const Common& common) {
-  if (command.list) return readPages(client, command, values);
+Result<Response> sendOnce(const Command& command, const Values& values, const Common& common) {
   TRY_ASSIGN(Request request, buildRequest(command, values, common.dryRun));
   request.ifMatch = common.ifMatch;
   request.idempotencyKey = common.idempotencyKey;
-  return client.send(request);
+  return Client(common.endpoint).send(request);
+}
+
+// Again with what the panel asks for, once each: a code of the second factor, a proof of the
+// person. `common` gets the token under which the session goes on.
+Result<Response> answerTo(const Client& client,
+                          const Command& command,
+                          Values values,
+                          Common& common,
+                          const Terminal& terminal) {
+  if (command.list) return readPages(client, command, values);
+  TRY_ASSIGN(Response answer, sendOnce(command, values, common));
+  if (problemCodeOf(answer) == "step_up_required") {
+    TRY_ASSIGN(const Response proved, proveWhoAsks(common.endpoint, common.tokenFile, terminal));
+    if (proved.status >= 400) return proved;
+    TRY_ASSIGN(answer, sendOnce(command, values, common));
+  }
+  const bool takesCode = std::any_of(
+      command.fields.begin(), command.fields.end(),
+      [](const Field& field) { return field.secret && field.name == "code" && !field.required; });
+  if (takesCode && problemCodeOf(answer) == "second_factor_required") {
+    TRY_ASSIGN(values["code"], readSecret("code", terminal));
+    return sendOnce(command, values, common);
+  }
+  return answer;
 }
 
 // A change whose answer never came may have been made: the same key keeps it from being made twice.
@@ -177,7 +198,8 @@ ExitCode perform(const Command& command,
   if (agreed != ExitCode::kOk) return agreed;
   for (const auto& field : command.fields) {
     if (!field.secret || !field.required) continue;
-    auto secret = readSecret(field.name, terminal);
+    auto secret = field.name.starts_with("new_") ? readNewSecret(field.name, terminal)
+                                                 : readSecret(field.name, terminal);
     if (!secret.ok())
       return complain(secret.error(),
                       secret.error().code == Code::kCancelled
@@ -186,7 +208,7 @@ ExitCode perform(const Command& command,
     given[field.name] = *secret;
   }
   const Client client(common.endpoint);
-  const auto response = answerTo(client, command, given, keyed);
+  const auto response = answerTo(client, command, given, keyed, terminal);
   if (response.ok()) return showAnswer(client, command, *response, common, terminal);
   const Error& error = response.error();
   if (error.code == Code::kInvalidArgument && error.field != "ca-file")

@@ -71,6 +71,15 @@ Result<std::string> readSecret(const std::string& name, const Terminal& terminal
   return line;
 }
 
+Result<std::string> readNewSecret(const std::string& name, const Terminal& terminal) {
+  TRY_ASSIGN(auto secret, readSecret(name, terminal));
+  if (::isatty(STDIN_FILENO) != 1) return secret;
+  TRY_ASSIGN(const auto again, readSecret(name + " again", terminal));
+  if (again != secret)
+    return Error{Code::kInvalidArgument, "the two were not the same; nothing was done", name};
+  return secret;
+}
+
 Result<std::string> readTokenFile(const std::string& path) {
   std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
   if (!file) return Error{Code::kInvalidArgument, "cannot read the token file " + path, ""};
@@ -79,6 +88,9 @@ Result<std::string> readTokenFile(const std::string& path) {
   std::string token(text, length);
   while (!token.empty() && (token.back() == '\n' || token.back() == '\r'))
     token.pop_back();
+  // Without one the request would be root's own, where root may ask.
+  if (token.empty())
+    return Error{Code::kInvalidArgument, "there is no token in the file " + path, ""};
   return token;
 }
 

@@ -12,6 +12,9 @@ namespace bulkhead::cli {
 // or too long line, kCancelled after Ctrl-C.
 Result<std::string> readSecret(const std::string& name, const Terminal& terminal);
 
+// The same, on a terminal twice: what nobody sees is easily mistyped.
+Result<std::string> readNewSecret(const std::string& name, const Terminal& terminal);
+
 // The token for --host, without its line end.
 Result<std::string> readTokenFile(const std::string& path);
 

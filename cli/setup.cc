@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/agent_admin.h"
+#include "cli/audit_seed.h"
 #include "cli/certificate.h"
 #include "cli/id_limits.h"
 #include "cli/output.h"
@@ -65,9 +66,10 @@ Result<std::string> checkPrograms() {
 
 Result<std::string> startDaemons() {
   TRY(runProgram(kSystemctl, {"daemon-reload"}));
-  TRY(runProgram(kSystemctl, {"enable", "--now", "--quiet", "bulkhead-agent.socket",
-                              "bulkhead-agent-admin.socket", "bulkhead-api.socket",
-                              "bulkhead-agent.service", "bulkhead-api.service"}));
+  TRY(runProgram(kSystemctl,
+                 {"enable", "--now", "--quiet", "bulkhead-agent.socket",
+                  "bulkhead-agent-admin.socket", "bulkhead-api.socket", "bulkhead-agent.service",
+                  "bulkhead-api.service", "bulkhead-doctor.timer"}));
   TRY(runProgram(kSystemctl, {"is-active", "bulkhead-agent.service", "bulkhead-api.service"}));
   TRY_ASSIGN(const HostFacts facts, inspectHost());
   return "agent answers on " + facts.hostname + " (" + facts.os + ", cgroups " + facts.cgroups +
@@ -155,6 +157,14 @@ Result<std::string> oneTimeCode(const Client& client) {
   return body.value("code", "");
 }
 
+// Once, like the code; "" when it was shown before. Last of all, because setup may be run again but
+// does not show it again.
+Result<std::string> auditSeedUnlessShown() {
+  const SeedOptions options;
+  if (isAuditSeedShown(options.keyDirectory)) return std::string();
+  return makeAuditSeed(options);
+}
+
 }  // namespace
 
 ExitCode runSetup(const SetupOptions& options, const Client& client, bool json) {
@@ -181,15 +191,24 @@ ExitCode runSetup(const SetupOptions& options, const Client& client, bool json) 
   }
   auto code = oneTimeCode(client);
   if (!code.ok()) return complain(code.error(), kRunAgain);
+  const auto seed = auditSeedUnlessShown();
+  if (!seed.ok()) return complain(seed.error(), kRunAgain);
   const std::string link = code->empty() ? "" : panelAddress({}) + "/setup#code=" + *code;
   if (json) {
-    std::cout << printJson({{"steps", done}, {"admin_link", link}, {"code", *code}}) << "\n";
+    std::cout << printJson({{"steps", done},
+                            {"admin_link", link},
+                            {"code", *code},
+                            {"audit_seed", *seed}})
+              << "\n";
   } else if (link.empty()) {
     std::cout << "An administrator exists already; log in at " << panelAddress({}) << "/login\n";
   } else {
     std::cout << "First administrator, once and within 15 minutes: " << link
               << "\nWithout a browser, with the code at its end: bulkhead bootstrap create NAME\n";
   }
+  if (!json && !seed->empty())
+    std::cout << "Seed of the audit log, shown once; keep it away from this host: " << *seed
+              << "\nWith it in a file: bulkhead audit verify --seed FILE\n";
   return ExitCode::kOk;
 }
 

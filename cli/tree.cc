@@ -115,6 +115,78 @@ void addIntegrationCommands(CLI::App& root, Special& special) {
                                          "an account that the panel does not know; else nobody");
 }
 
+void addAuditCommands(CLI::App& root, Special& special) {
+  auto* const group = groupFor(root, "audit");
+  special.verifyCommand =
+      group->add_subcommand("verify", "prove that no byte of the audit log was changed");
+  special.verifyCommand->add_option("--directory", special.verify.directory, "where the log is")
+      ->capture_default_str();
+  special.verifyCommand->add_option("--seed", special.verify.seedFiles,
+                                    "file with what audit seed printed: checks who wrote it");
+  special.verifyCommand->add_option("--anchors", special.verify.anchorsFile,
+                                    "file with anchors, or -: checks that the end is not cut off");
+  special.verifyCommand->footer(
+      "The first bad record and what was done to it: edited, deleted, duplicated, reordered,\n"
+      "spliced, truncated, key, clock, rewritten. Then it ends with 9; with 2 when a seed or an\n"
+      "anchor is none, 3 when there is no log, 8 when it cannot be read.\n"
+      "Anchors: bulkhead audit anchors, or journalctl -t bulkhead-audit _UID=0 -o cat");
+  special.anchorsCommand =
+      group->add_subcommand("anchors", "print the anchors that the REST server has kept");
+  special.anchorsCommand
+      ->add_option("--directory", special.anchors.directory, "where it keeps them")
+      ->capture_default_str();
+  special.seedCommand =
+      group->add_subcommand("seed", "make the seed that verify takes; shown once");
+  special.seedCommand->add_flag("--replace", special.seed.replace,
+                                "seal with other keys from now on, with another seed");
+}
+
+void addAuditQuestions(CLI::App& root, Special& special) {
+  auto* const group = groupFor(root, "audit");
+  special.whyCommand = group->add_subcommand("why", "what became of a request, and by which rule");
+  special.whyCommand->add_option("request", special.requestId, "its id, as every answer shows it")
+      ->required();
+  special.replayCommand =
+      group->add_subcommand("replay", "what the call of a record would do now; touches nothing");
+  special.replayCommand->add_option("record", special.recordSeq, "its number (seq)")->required();
+}
+
+void addLockdown(CLI::App& root, Special& special) {
+  auto* const group = groupFor(root, "lockdown");
+  group->description("stop everything but the sites, after a break-in: on, off, status");
+  const auto add = [group, &special](const char* verb, LockdownVerb what, const char* summary) {
+    special.lockdownCommands.emplace_back(group->add_subcommand(verb, summary), what);
+  };
+  add("on", LockdownVerb::kOn, "end all sessions and tokens, refuse all changes");
+  add("off", LockdownVerb::kOff, "let the panel change things again");
+  add("status", LockdownVerb::kStatus, "whether it is on, and since when");
+  group->footer(
+      "The agent keeps it: what has been taken over cannot end it, root on this host can.\n"
+      "Sites are served as ever; jobs wait; doctor --fix works.");
+}
+
+void addDoctor(CLI::App& root, Special& special) {
+  auto& options = special.doctor;
+  auto* const command = special.doctorCommand = root.add_subcommand(
+      "doctor", "what on this host differs from what the panel wants, and mend it");
+  command->add_flag("--plan", options.plan, "the repairs that --fix would do, in order");
+  command->add_flag("--fix", options.fix, "do them, then look again; nothing is deleted")
+      ->excludes("--plan");
+  command
+      ->add_option("--revert", options.revert,
+                   "write this site's edited file again; the edited one is kept")
+      ->excludes("--plan")
+      ->excludes("--fix");
+  command
+      ->add_option("--adopt", options.adopt, "says why a site's edited file cannot become its own")
+      ->excludes("--plan")
+      ->excludes("--fix")
+      ->excludes("--revert");
+  command->footer(
+      "It asks the agent itself, so it works while the panel does not answer.\n"
+      "Ends with 0 when nothing differs, 9 when something does, 8 when it could not look.");
+}
+
 void addSpecialCommands(CLI::App& root, Special& special, Common& common) {
   special.setupCommand = root.add_subcommand(
       "setup", "prepare this host: services, firewall, certificate, one-time admin code");
@@ -125,12 +197,11 @@ void addSpecialCommands(CLI::App& root, Special& special, Common& common) {
   special.watchCommand = groupFor(root, "job")->add_subcommand("watch", "follow a job to its end");
   special.watchCommand->add_option("job", special.jobId, "the job's id")->required();
   addTimeLimit(*special.watchCommand, common);
-  special.verifyCommand =
-      groupFor(root, "audit")
-          ->add_subcommand("verify", "prove that no byte of the audit log was changed");
-  special.verifyCommand->add_option("--directory", special.verify.directory, "where the log is")
-      ->capture_default_str();
+  addAuditCommands(root, special);
+  addAuditQuestions(root, special);
+  addLockdown(root, special);
   addIntegrationCommands(root, special);
+  addDoctor(root, special);
 }
 
 // In the list of nouns, each says its verbs.

@@ -6,9 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "cli/audit_anchors.h"
+#include "cli/audit_seed.h"
 #include "cli/audit_verify.h"
 #include "cli/cloudlinux/verify.h"
 #include "cli/cloudlinux_switch.h"
+#include "cli/doctor/doctor.h"
+#include "cli/lockdown.h"
 #include "cli/perform.h"
 #include "cli/setup.h"
 
@@ -32,11 +36,22 @@ struct Special {
   std::string jobId;
   SetupOptions setup;
   VerifyOptions verify;
+  SeedOptions seed;
+  AnchorsOptions anchors;
   cloudlinux::VerifyOptions integration;
   IntegrationOptions integrationSwitch;
+  doctor::Options doctor;
+  CLI::App* doctorCommand = nullptr;
   CLI::App* watchCommand = nullptr;
   CLI::App* setupCommand = nullptr;
   CLI::App* verifyCommand = nullptr;
+  CLI::App* seedCommand = nullptr;
+  CLI::App* whyCommand = nullptr;
+  CLI::App* replayCommand = nullptr;
+  std::string requestId;        // of why
+  std::uint64_t recordSeq = 0;  // of replay
+  std::vector<std::pair<CLI::App*, LockdownVerb>> lockdownCommands;
+  CLI::App* anchorsCommand = nullptr;
   CLI::App* integrationCommand = nullptr;
   CLI::App* enableCommand = nullptr;
   CLI::App* disableCommand = nullptr;

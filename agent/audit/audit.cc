@@ -9,6 +9,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "agent/audit/anchor_file.h"
 #include "agent/audit/tail.h"
 #include "common/audit/digest.h"
 #include "common/audit/lines.h"
@@ -19,6 +20,9 @@ namespace {
 
 constexpr mode_t kOpenSegmentMode = 0600;
 constexpr mode_t kClosedSegmentMode = 0400;
+// Of the records that the writer makes by itself before the one that it was given.
+constexpr std::size_t kOwnRecordsBytesMax = 4096;
+constexpr std::uint64_t kNanosPerSecond = 1000000000U;
 
 std::string readBootId() {
   const Fd file(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
@@ -57,13 +61,16 @@ Result<std::unique_ptr<Audit>> Audit::open(AuditOptions options) {
   audit->bootId_ = readBootId();
   TRY(audit->lock());
   TRY(audit->recover());
+  if (audit->sealer_->offersNext()) TRY(audit->beginKeys());
   AuditRecord start;
   start.kind = AuditKind::kStart;
   start.op = "agent";
   start.message = "version " BULKHEAD_VERSION;
   start.peer = {::geteuid(), ::getegid(), ::getpid()};
-  TRY(audit->append(start));
+  TRY(audit->append(start, Need::kBreakGlass));  // a full disk stops acts, not the agent
   TRY(audit->recordLeftovers());
+  (void)::fallocate(audit->file_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(audit->size_),
+                    kBreakGlassBytes);  // ignoring: the first act is told
   return audit;
 }
 
@@ -79,10 +86,16 @@ Result<Ok> Audit::lock() {
 
 Result<Ok> Audit::recover() {
   TRY_ASSIGN(const auto segments, listSegments(options_.directory));
-  if (segments.empty()) return startSegment();
+  if (segments.empty()) {
+    TRY_ASSIGN(sealer_, Sealer::open(options_.keyDirectory, {}));
+    return startSegment();
+  }
   TRY_ASSIGN(AuditTail tail, readTail(options_.directory, segments));
+  TRY_ASSIGN(sealer_, Sealer::open(options_.keyDirectory, tail));
   head_ = tail.head;
   size_ = tail.size;
+  epochRecords_ = tail.seals.size();
+  epochBegan_ = options_.clock().monotonicNanos;
   const AuditSegment& last = segments.back();
   if (size_ == 0 && last.firstSeq != head_.seq + 1)
     return Error{Code::kConflict,
@@ -121,7 +134,7 @@ Result<Ok> Audit::recover() {
 Result<Ok> Audit::recordLeftovers() {
   for (const auto& record : leftovers_) {
     logLine(LogLevel::kWarning, record.message, {{"op", record.op}, {"op_id", record.opId}});
-    TRY(append(record));
+    TRY(append(record, Need::kBreakGlass));
   }
   leftovers_.clear();
   return Ok{};
@@ -144,7 +157,16 @@ Result<Ok> Audit::startSegment() {
   struct stat info {};
   if (!next || ::fstat(next.get(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_size != 0)
     return unavailable("cannot start " + path);
-  TRY(syncDirectory(options_.directory));
+  // Before the old one's is given back, or whoever fills the disk would have it.
+  const bool full =
+      ::fallocate(next.get(), FALLOC_FL_KEEP_SIZE, 0, kBreakGlassBytes) != 0 && errno == ENOSPC;
+  const Result<Ok> synced =
+      full ? unavailable("no space left for a further segment") : syncDirectory(options_.directory);
+  if (!synced.ok()) {
+    // The old one goes on, so an empty one of this name must not lie behind its next records.
+    if (file_ && ::unlink(path.c_str()) != 0) broken_ = true;
+    return synced.error();
+  }
   if (file_) {
     // Gives back what reserve() took.
     if (::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0 ||
@@ -156,19 +178,70 @@ Result<Ok> Audit::startSegment() {
   return Ok{};
 }
 
-Result<Ok> Audit::rotate() {
-  TRY(startSegment());
-  AuditRecord first;
-  first.kind = AuditKind::kRotate;
-  first.op = "audit";
-  TRY(write(first));
+std::vector<AuditParam> Audit::keyParams() const {
+  return {{"key", sealer_->keys().publicKey}, {"epoch", sealer_->keys().epoch}};
+}
+
+Result<Ok> Audit::beginKeys() {
+  TRY(sealer_->begin());
+  AuditRecord record;
+  record.kind = AuditKind::kKey;
+  record.op = "audit";
+  record.params = keyParams();
+  record.params.push_back({"shown", sealer_->keys().shown});
+  const auto seq = write(record);
+  if (!seq.ok()) {
+    sealer_->abandon();
+    return seq.error();
+  }
+  epochRecords_ = 1;
+  sealer_->commit();
   return Ok{};
 }
 
-Result<Ok> Audit::reserve() {
-  // Enough for this intent, its outcome and those of the acts that run.
+Result<Ok> Audit::endEpoch() {
+  AuditRecord record;
+  record.kind = AuditKind::kCheckpoint;
+  record.op = "audit";
+  record.params = keyParams();
+  record.params.push_back({"count", epochRecords_ + 1});
+  TRY(write(record));
+  AuditAnchor anchor;
+  anchor.seq = head_.seq;
+  anchor.hash = head_.hash;
+  anchor.epoch = sealer_->keys().epoch;
+  anchor.count = epochRecords_;  // with the checkpoint, which write() has counted
+  anchor.time = auditTimeText(options_.clock().unixMicros);
+  anchor = AuditAnchor::sign(std::move(anchor), sealer_->keys());
+  sealer_->evolve();
+  epochRecords_ = 0;
+  keepAnchor(options_.keyDirectory, anchor);
+  options_.publish(anchor);
+  return Ok{};
+}
+
+Result<Ok> Audit::checkpoint() {
+  const std::uint64_t epoch = sealer_->keys().epoch;
+  TRY(makeRoom(Need::kBreakGlass));
+  if (sealer_->keys().epoch != epoch) return Ok{};  // it was full, too
+  return endEpoch();
+}
+
+void Audit::tick() {
+  if (sealer_->offersNext())
+    (void)makeRoom(Need::kUsual);  // ignoring, here and below: the writer logs it
+  const auto age = (options_.clock().monotonicNanos - epochBegan_) / kNanosPerSecond;
+  if (age < (epochRecords_ > 0 ? kCheckpointSeconds : kHeartbeatSeconds)) return;
+  epochBegan_ = options_.clock().monotonicNanos;  // a full disk is not asked again at once
+  (void)checkpoint();
+}
+
+Result<Ok> Audit::reserve(Need need) {
+  // Enough for this intent, its outcome and those of the acts that run. Space that an earlier call
+  // took is taken already, so that who may use what is set aside finds it on a full disk.
   const auto records = static_cast<off_t>(openIntents_ + owedOutcomes_.size() + 2);
-  const auto bytes = records * static_cast<off_t>(kRecordBytesMax);
+  const auto aside = need == Need::kUsual ? static_cast<off_t>(kBreakGlassBytes) : 0;
+  const auto bytes = records * static_cast<off_t>(kRecordBytesMax) + aside;
   if (::fallocate(file_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(size_), bytes) == 0)
     return Ok{};
   if (errno == EOPNOTSUPP || errno == EINTR) return Ok{};  // then a full disk is met at the write
@@ -178,7 +251,9 @@ Result<Ok> Audit::reserve() {
 Result<std::uint64_t> Audit::write(const AuditRecord& record) {
   if (broken_) return unavailable("an earlier sync failed");
   const AuditStamp stamp{head_.seq + 1, options_.clock(), bootId_, head_.hash};
-  const std::string line = formatAuditRecord(record, stamp) + "\n";
+  std::string line = formatAuditRecord(record, stamp);
+  const std::string hash = line.substr(line.size() - 2 - kDigestTextBytes, kDigestTextBytes);
+  line = sealAuditLine(std::move(line), sealer_->keys().macHex(hash)) + "\n";
   ssize_t written = -1;
   do {
     written = ::write(file_.get(), line.data(), line.size());
@@ -196,7 +271,8 @@ Result<std::uint64_t> Audit::write(const AuditRecord& record) {
     return unavailable("cannot sync");
   }
   size_ += line.size();
-  head_ = {stamp.seq, line.substr(line.size() - 3 - kDigestTextBytes, kDigestTextBytes)};
+  head_ = {stamp.seq, hash};
+  if (epochRecords_++ == 0) epochBegan_ = stamp.time.monotonicNanos;
   return stamp.seq;
 }
 
@@ -208,20 +284,34 @@ Result<Ok> Audit::flushOutcomes() {
   return Ok{};
 }
 
-Result<Ok> Audit::makeRoom() {
+Result<Ok> Audit::makeRoom(Need need) {
   TRY(flushOutcomes());
-  if (size_ > 0 && size_ + kRecordBytesMax > options_.segmentBytesMax) TRY(rotate());
+  const bool full =
+      size_ > 0 && size_ + kRecordBytesMax + kOwnRecordsBytesMax > options_.segmentBytesMax;
+  // What is set aside lies behind this segment, which may grow by as much.
+  if (full && (need == Need::kUsual || size_ > options_.segmentBytesMax + kBreakGlassBytes))
+    TRY(startSegment());
+  if (size_ == 0 && head_.seq > 0) {
+    AuditRecord first;
+    first.kind = AuditKind::kRotate;
+    first.op = "audit";
+    first.params = keyParams();
+    TRY(write(first));
+  }
+  if (sealer_->offersNext()) TRY(beginKeys());
+  if (epochRecords_ >= kCheckpointRecords) TRY(endEpoch());
   return Ok{};
 }
 
-Result<std::uint64_t> Audit::append(const AuditRecord& record) {
-  TRY(makeRoom());
+Result<std::uint64_t> Audit::append(const AuditRecord& record, Need need) {
+  TRY(makeRoom(need));
+  if (need == Need::kUsual) TRY(reserve(need));
   return write(record);
 }
 
-Result<std::uint64_t> Audit::appendIntent(const AuditRecord& record) {
-  TRY(makeRoom());
-  TRY(reserve());
+Result<std::uint64_t> Audit::appendIntent(const AuditRecord& record, Need need) {
+  TRY(makeRoom(need));
+  TRY(reserve(need));
   auto seq = write(record);
   if (seq.ok()) ++openIntents_;
   return seq;

@@ -21,9 +21,14 @@ class TailReader {
       broken_ = true;
       return Lines::kStop;
     }
+    if (link->mac.empty() && !tail_.publicKey.empty()) {  // its seal was cut off
+      broken_ = true;
+      return Lines::kStop;
+    }
     started_ = true;
     tail_.head = {link->seq, link->hash};
     tail_.size = offset + line.size() + 1;
+    if (!link->mac.empty()) tail_.seals.push_back({link->hash, link->mac});
     note(line);
     return Lines::kContinue;
   }
@@ -32,12 +37,25 @@ class TailReader {
  private:
   void note(std::string_view line) {
     const auto record = parseAuditLine(line);
-    if (!record.ok() || record->opId.empty()) return;
+    if (!record.ok()) return;
+    if (!record->publicKey.empty()) noteKeys(*record);
+    if (record->opId.empty()) return;
     if (record->kind == auditKindName(AuditKind::kIntent))
       tail_.openActs[record->opId] = *record;
     else if (record->kind == auditKindName(AuditKind::kOutcome) ||
              record->kind == auditKindName(AuditKind::kRecover))
       tail_.openActs.erase(record->opId);
+  }
+
+  void noteKeys(const AuditLine& record) {
+    const bool begins = record.kind == auditKindName(AuditKind::kKey);
+    const bool ends = record.kind == auditKindName(AuditKind::kCheckpoint);
+    tail_.publicKey = record.publicKey;
+    tail_.epoch = record.epoch + (ends ? 1 : 0);
+    // The record of new keys is the first that they seal.
+    if (begins && !tail_.seals.empty())
+      tail_.seals.erase(tail_.seals.begin(), tail_.seals.end() - 1);
+    if (ends) tail_.seals.clear();
   }
 
   AuditTail& tail_;

@@ -8,6 +8,7 @@
 #include <capnp/message.h>
 #include <kj/memory.h>
 
+#include "agent/audit/audit.h"
 #include "agent/gate/operation_table.h"
 #include "agent/policy/policy.h"
 #include "common/audit/record.h"
@@ -37,6 +38,9 @@ class Call {
   const std::vector<std::string>& accounts() const { return accounts_; }
   // The one that the operation is about; "" when it has none.
   const std::string& account() const { return accounts_.empty() ? kNoAccount : accounts_.front(); }
+  // As the policy has decided.
+  void setNeed(Need need) { need_ = need; }
+  Need need() const { return need_; }
   // Everything of a record that comes from the call.
   AuditRecord record(AuditKind kind);
 
@@ -50,6 +54,7 @@ class Call {
   capnp::MallocMessageBuilder message_{kUsualMessageWords};
   static inline const std::string kNoAccount;
   std::vector<std::string> accounts_;
+  Need need_ = Need::kUsual;
 };
 
 // What goes back. The message's root is the operation's reply type.

@@ -5,6 +5,8 @@
 #include <capnp/serialize.h>
 
 #include "agent/gate/reply.h"
+#include "agent/ops/host/as_recorded.h"
+#include "agent/registry/lockdown.h"
 #include "common/core/ulid.h"
 #include "common/log/log.h"
 
@@ -53,8 +55,23 @@ kj::Promise<Answer> Dispatcher::handle(kj::Own<Call> call) {
     if (decision.code == Code::kPermissionDenied) answer.then = Answer::Then::kClose;
     return kj::mv(answer);
   }
+  if (decision.breakGlass) call->setNeed(Need::kBreakGlass);
   if (operation.place == Place::kCore && !call->context().getDryRun()) return runInCore(*call);
   return submit(kj::mv(call));
+}
+
+// Asked right before the act: what has waited for a lock since before it began is refused, too.
+bool Dispatcher::isLockedAgainst(const Call& call) const {
+  return call.caller().peer != Peer::kAdmin && lockdownOf(machine_.core()).has_value();
+}
+
+Answer Dispatcher::lockdownAnswer(Call& call) {
+  AuditRecord record = call.record(AuditKind::kDeny);
+  record.code = codeName(Code::kUnavailable);
+  record.message = "rule lockdown: the panel is locked down; root ends it: bulkhead lockdown off";
+  const Error error{Code::kUnavailable, record.message, ""};
+  writeDenial(std::move(record));
+  return errorAnswer(call.operation(), error);
 }
 
 // The work goes into the dispatcher's own task set, so that a caller who hangs up cannot stop it
@@ -155,9 +172,10 @@ kj::Promise<Answer> Dispatcher::mutate(kj::Own<Call> call) {
     const Operation& operation = call->operation();
     if (draining_)
       return errorAnswer(operation, Error{Code::kUnavailable, "the agent is about to restart", ""});
+    if (isLockedAgainst(*call)) return lockdownAnswer(*call);
     AuditRecord record = call->record(AuditKind::kIntent);
     record.opId = newUlid(systemAuditTime().unixMicros);
-    const auto intent = audit_.appendIntent(record);
+    const auto intent = audit_.appendIntent(record, call->need());
     if (!intent.ok()) return errorAnswer(operation, intent.error());
     const auto started = systemAuditTime().monotonicNanos;
     auto& held = *call;
@@ -189,7 +207,13 @@ WorkerTask Dispatcher::taskFor(Call& call, bool dryRun) {
   task.timeLimit = operation.timeLimit;
   // Runs in the forked copy of this process: `call` and `machine_` are the copy's.
   task.work = [this, &call, &operation, dryRun](capnp::MessageBuilder& result) {
-    if (dryRun) {
+    const auto wanted =
+        call.context().getAsRecorded()
+            ? checkAsRecorded(operation.entry->method, call.params(), machine_.worker())
+            : Result<Ok>(Ok{});
+    if (!wanted.ok()) {
+      refuseInto(operation, wanted.error(), result);
+    } else if (dryRun) {
       previewInto(operation, table_.findByMethod("accountCreate"), call, machine_, result);
     } else {
       performInto(operation, call.params(), machine_.worker(), result);

@@ -53,6 +53,8 @@ class Dispatcher {
   kj::Promise<Answer> mutate(kj::Own<Call> call);
   WorkerTask taskFor(Call& call, bool dryRun);
   Answer receive(Call& call, Result<kj::Array<capnp::word>> words, bool dryRun);
+  bool isLockedAgainst(const Call& call) const;
+  Answer lockdownAnswer(Call& call);
   void writeDenial(AuditRecord record);
   void leave(Peer peer);
   AsyncLock& slotsOf(const Call& call);

@@ -15,7 +15,8 @@ Result<Options> parseOptions(const std::vector<std::string>& arguments) {
   const std::map<std::string, std::string*> values = {
       {"--agent-socket", &options.agentSocket}, {"--admin-socket", &options.adminSocket},
       {"--policy", &options.policy.shipped},    {"--policy-overrides", &options.policy.overrides},
-      {"--audit", &options.auditDirectory},     {"--api-user", &options.apiUser},
+      {"--audit", &options.auditDirectory},     {"--audit-keys", &options.auditKeys},
+      {"--api-user", &options.apiUser},
   };
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (const auto mode = modes.find(arguments[i]); mode != modes.end()) {
@@ -41,6 +42,7 @@ std::string usage() {
          "  --policy FILE            shipped policy\n"
          "  --policy-overrides DIR   files that tighten it\n"
          "  --audit DIR              audit log\n"
+         "  --audit-keys DIR         keys that seal it\n"
          "  --api-user NAME          the only user on the agent socket\n"
          "  --help, --version\n";
 }

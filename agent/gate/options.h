@@ -5,6 +5,7 @@
 
 #include "agent/policy/policy.h"
 #include "common/audit/chain.h"
+#include "common/audit/key_file.h"
 #include "common/core/result.h"
 
 namespace bulkhead::agent {
@@ -16,6 +17,7 @@ struct Options {
   std::string agentSocket, adminSocket;
   PolicyFiles policy;
   std::string auditDirectory = kAuditDirectory;
+  std::string auditKeys = kAuditKeyDirectory;
   std::string apiUser = "bulkhead-api";
 };
 

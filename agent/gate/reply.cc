@@ -49,8 +49,12 @@ Answer emptyAnswer() {
 
 Answer errorAnswer(const Operation& operation, const Error& error) {
   Answer answer = emptyAnswer();
-  setError(answer.message->initRoot<capnp::DynamicStruct>(operation.replyType), error);
+  refuseInto(operation, error, *answer.message);
   return answer;
+}
+
+void refuseInto(const Operation& operation, const Error& error, capnp::MessageBuilder& message) {
+  setError(message.initRoot<capnp::DynamicStruct>(operation.replyType), error);
 }
 
 void performInto(const Operation& operation,

@@ -16,6 +16,8 @@ Error internalError();
 Answer emptyAnswer();  // without a reply yet
 Answer errorAnswer(const Operation& operation, const Error& error);
 
+void refuseInto(const Operation& operation, const Error& error, capnp::MessageBuilder& message);
+
 // check, run, verify, answer; fills ok or error, and evidence.
 void performInto(const Operation& operation,
                  capnp::DynamicStruct::Reader params,

@@ -164,6 +164,13 @@ bool isAnswering(const Host& host, const Spec& spec, std::string& detail) {
   return reply.ok();
 }
 
+bool isAsMade(const Found& found, const Spec& spec) {
+  return found.service == spec.service.name && found.account == std::to_string(spec.who.uid) &&
+         found.image == spec.service.image && found.imageId == spec.imageId &&
+         found.network == networkName(spec.service.network) &&
+         found.publishPort == spec.publishPort;
+}
+
 Proof proofOf(const Spec& spec, const Found& found, const std::string& socket) {
   Proof proof{{"container", spec.service.name + " runs " + found.image},
               {"image", found.imageId.substr(0, kShownIdBytes)},
@@ -242,8 +249,9 @@ Result<Ok> apply(Host& host, const Spec& spec) {
   if (!wanted.ok()) return wanted.error();
   const auto present = inspect(host, spec.who, spec.service.name);
   if (present.ok()) {
+    // The labels are the tenant's to write, so what they say must also be so.
     if (present->spec == textAt(*wanted, {"Labels", "bulkhead.spec"}) &&
-        present->state == "running")
+        present->state == "running" && isAsMade(*present, spec))
       return Ok{};
     TRY(remove(host, spec.who, spec.service.name));
   } else if (present.error().code != Code::kNotFound && !host.isPreview()) {
@@ -263,9 +271,7 @@ Result<Proof> prove(const Host& host, const Spec& spec) {
   std::string detail;
   for (auto polls = kReadyLimit / kReadyPoll; polls > 0 && host.now() < deadline; --polls) {
     TRY_ASSIGN(const auto found, inspect(host, spec.who, spec.service.name));
-    if (found.service != spec.service.name || found.account != std::to_string(spec.who.uid) ||
-        found.image != spec.service.image || found.imageId != spec.imageId ||
-        found.network != networkName(spec.service.network) || found.publishPort != spec.publishPort)
+    if (!isAsMade(found, spec))
       return Error{Code::kInternal, "the container is not as it was made", ""};
     if (found.state == "running" && isAnswering(host, spec, detail))
       return proofOf(spec, found, detail);

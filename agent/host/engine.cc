@@ -15,7 +15,6 @@ namespace {
 constexpr gid_t kWebGroup = 33;  // www-data; the number is fixed by Debian's base-passwd
 // One socket, with room for what a curious tenant puts beside it; a page of memory each.
 constexpr const char* kSiteMountLimits = "size=256k,nr_inodes=32";
-constexpr std::chrono::milliseconds kPingLimit{5000};
 constexpr std::chrono::milliseconds kStopLimit{45000};    // the unit itself has 20 s
 constexpr std::chrono::milliseconds kRemoveLimit{60000};  // a container's files, a large image
 

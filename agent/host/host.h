@@ -120,6 +120,10 @@ class Host {
       const std::string& path) const = 0;  // does not follow the last component
   virtual Result<std::vector<std::string>> list(
       const std::string& path) const = 0;  // names, sorted
+  // What list() hides: files of writers that have not ended, or were killed.
+  virtual Result<std::vector<std::string>> temporaries(const std::string& /*path*/) const {
+    return std::vector<std::string>{};
+  }
   virtual Result<ProgramOutput> query(
       const Command& command) const = 0;  // a command that changes nothing
   virtual Result<HttpReply> probe(

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "agent/host/nginx_reload.h"
+#include "agent/host/vhost_edits.h"
 
 namespace bulkhead::agent::nginx {
 namespace {
@@ -46,8 +47,7 @@ Result<std::optional<std::string>> desired(const Host& host, const DomainName& d
   // A site of an account that is gone cannot be served by anybody.
   if (!account.ok() && account.error().code == Code::kNotFound) return std::optional<std::string>{};
   if (!account.ok()) return account.error();
-  TRY_ASSIGN(const auto vhost, Vhost::of(site.value(), account->identity));
-  TRY_ASSIGN(auto text, textFor(vhost));
+  TRY_ASSIGN(auto text, siteText(site.value(), account->identity));
   return std::optional(std::move(text));
 }
 
@@ -136,7 +136,9 @@ Result<Ok> bringIn(Host& host, const std::vector<DomainName>& domains) {
   std::vector<Change> changes;
   for (const auto& domain : domains) {
     TRY_ASSIGN(auto change, changeFor(host, domain));
-    if (change.before != change.after) changes.push_back(std::move(change));
+    if (change.before == change.after) continue;
+    if (change.before) TRY(keepEdited(host, change.path, *change.before));
+    changes.push_back(std::move(change));
   }
   if (changes.empty()) {
     const auto running = generation(host);
@@ -233,6 +235,11 @@ Result<std::vector<DomainName>> sitesOf(const Host& host, const Identity& who) {
 }
 
 }  // namespace
+
+Result<std::string> siteText(const SiteRecord& site, const Identity& who) {
+  TRY_ASSIGN(const auto vhost, Vhost::of(site, who));
+  return textFor(vhost);
+}
 
 std::string sitePath(const DomainName& domain) {
   return std::string(kSites) + "/" + fileStem(domain) + ".conf";
@@ -375,8 +382,12 @@ Result<Proof> proveSite(const Host& host, const SiteRecord& site, const Identity
   // A later change may be under way: its generation is on disk and not yet answered.
   if (running > onDisk || running == 0)
     return Error{Code::kInternal, "nginx: the workers run another configuration", ""};
-  return Proof{{"vhost", sitePath(vhost.domain) + " reads back as meant"},
-               {"nginx", "its workers answer generation " + std::to_string(running)}};
+  Proof proof{{"vhost", sitePath(vhost.domain) + " reads back as meant"},
+              {"nginx", "its workers answer generation " + std::to_string(running)}};
+  TRY_ASSIGN(const auto edited, editedVersions(host, vhost.domain));
+  if (!edited.empty())
+    proof.push_back({"edited by hand", "what was replaced is kept as " + edited.back()});
+  return proof;
 }
 
 Result<Proof> proveNoSite(const Host& host, const DomainName& domain) {

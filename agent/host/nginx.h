@@ -26,6 +26,8 @@ inline constexpr std::chrono::milliseconds kReloadPoll{20};
 // Whoever waits behind a leader waits for one test, one reload and, at worst, its roll-back.
 inline constexpr std::chrono::milliseconds kPatience{40000};
 
+// The file that the registry wants for the site, from its record alone.
+Result<std::string> siteText(const SiteRecord& site, const Identity& who);
 std::string sitePath(const DomainName& domain);  // "/etc/nginx/bulkhead/sites/example.test.conf"
 
 // Records the site and serves it. kConflict when the name is taken meanwhile, or when Nginx's

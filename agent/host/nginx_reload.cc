@@ -30,14 +30,6 @@ std::string complaint(const std::string& output) {
   return printable(output.substr(from, output.find('\n', from) - from), 400);
 }
 
-// "" when the configuration on disk is good.
-Result<std::string> test(const Host& host) {
-  TRY_ASSIGN(const auto done, host.query({Program::kNginx, {"-q", "-t"}, "", kTestLimit}));
-  if (done.exitCode == 0) return std::string();
-  auto words = complaint(done.output);
-  return words.empty() ? "nginx -t ended with " + std::to_string(done.exitCode) : words;
-}
-
 Result<Ok> put(Host& host, const std::string& path, const std::optional<std::string>& content) {
   if (content) return host.writeFile(path, *content, {0644, 0, 0});
   return host.removeFile(path);
@@ -66,7 +58,7 @@ Result<Ok> ensureRunning(Host& host) {
   TRY_ASSIGN(const auto state, systemd::unitState(host, kUnit));
   if (state.isActive()) return Ok{};
   TRY(host.makeDirectory(kRuntime, {0700, 0, 0}));
-  TRY_ASSIGN(const auto words, host.isPreview() ? Result<std::string>("") : test(host));
+  TRY_ASSIGN(const auto words, host.isPreview() ? Result<std::string>("") : complaintOf(host));
   if (!words.empty()) return Error{Code::kConflict, std::string(kBroken) + words, ""};
   return systemd::start(host, kUnit);
 }
@@ -93,12 +85,19 @@ Result<Ok> awaitGeneration(const Host& host, std::uint64_t wanted) {
 
 Result<Ok> refuse(Host& host, const std::vector<Change>& all, const std::string& words) {
   TRY(swapBack(host, all));
-  TRY_ASSIGN(const auto without, test(host));
+  TRY_ASSIGN(const auto without, complaintOf(host));
   if (!without.empty()) return Error{Code::kConflict, std::string(kBroken) + without, ""};
   return Error{Code::kInternal, "Nginx refuses the new configuration: " + words, ""};
 }
 
 }  // namespace
+
+Result<std::string> complaintOf(const Host& host) {
+  TRY_ASSIGN(const auto done, host.query({Program::kNginx, {"-q", "-t"}, "", kTestLimit}));
+  if (done.exitCode == 0) return std::string();
+  auto words = complaint(done.output);
+  return words.empty() ? "nginx -t ended with " + std::to_string(done.exitCode) : words;
+}
 
 std::string generationText(std::uint64_t number) {
   return std::string(kHead) + std::to_string(number) + std::string(kTail);
@@ -130,7 +129,7 @@ Result<Ok> activate(Host& host, const std::vector<Change>& changes) {
     return written.error();
   }
   if (host.isPreview()) return reload(host);
-  TRY_ASSIGN(const auto words, test(host));
+  TRY_ASSIGN(const auto words, complaintOf(host));
   if (!words.empty()) return refuse(host, all, words);
   auto loaded = reload(host);
   if (loaded.ok()) loaded = awaitGeneration(host, current + 1);

@@ -21,6 +21,9 @@ std::string generationText(std::uint64_t number);
 // 0 when there is none yet; kInternal when the file is not ours.
 Result<std::uint64_t> generationOnDisk(const Host& host);
 
+// What `nginx -t` says against the configuration on disk; "" when it is good.
+Result<std::string> complaintOf(const Host& host);
+
 // kConflict: Nginx's configuration is broken without these changes as well. kInternal: with them.
 // kTimeout: the workers did not take the new generation over. In each case the files are as before.
 Result<Ok> activate(Host& host, const std::vector<Change>& changes);

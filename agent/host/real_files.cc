@@ -67,15 +67,31 @@ Result<FileInfo> RealHost::inspect(const std::string& path) const {
   return infoOf(info);
 }
 
-Result<std::vector<std::string>> RealHost::list(const std::string& path) const {
+namespace {
+
+Result<std::vector<std::string>> namesIn(const std::string& path) {
   TRY_ASSIGN(const auto place, os::openRootParent(path));
   Fd directory(::openat(place.directory.get(), place.name.c_str(),
                         O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory) return os::lastError(path);
   TRY_ASSIGN(auto names, os::listDirectory(std::move(directory), path, kNamesMax + 1));
   if (names.size() > kNamesMax) return Error{Code::kLimitExceeded, path + ": too many entries", ""};
-  std::erase_if(names,
-                [](const std::string& name) { return name.starts_with(os::kTemporaryPrefix); });
+  return names;
+}
+
+bool isTemporary(const std::string& name) { return name.starts_with(os::kTemporaryPrefix); }
+
+}  // namespace
+
+Result<std::vector<std::string>> RealHost::list(const std::string& path) const {
+  TRY_ASSIGN(auto names, namesIn(path));
+  std::erase_if(names, isTemporary);
+  return names;
+}
+
+Result<std::vector<std::string>> RealHost::temporaries(const std::string& path) const {
+  TRY_ASSIGN(auto names, namesIn(path));
+  std::erase_if(names, [](const std::string& name) { return !isTemporary(name); });
   return names;
 }
 

@@ -33,6 +33,7 @@ class RealHost : public Host {
   Result<std::string> readFile(const std::string& path) const override;
   Result<FileInfo> inspect(const std::string& path) const override;
   Result<std::vector<std::string>> list(const std::string& path) const override;
+  Result<std::vector<std::string>> temporaries(const std::string& path) const override;
   Result<ProgramOutput> query(const Command& command) const override;
   Result<HttpReply> probe(const Probe& probe) const override;
   Result<FileSystemInfo> fileSystem(const std::string& path) const override;

@@ -13,29 +13,38 @@ namespace {
 constexpr std::uint64_t kPageBytes = 4096;  // the kernel rounds a memory limit down to whole pages
 constexpr const char* kCgroupRoot = "/sys/fs/cgroup";
 
-std::string slicePath(uid_t uid) { return std::string(kUnitDirectory) + "/" + sliceName(uid); }
+// One I/O limit: its name in a unit, in a line of cgroup v2's io.max, and its file in v1.
+struct IoKind {
+  const char* property;
+  std::string_view key;
+  const char* v1File;
+  std::uint64_t IoLimits::*value;
+};
+constexpr std::array<IoKind, 4> kIoKinds = {
+    {{"IOReadBandwidthMax", "rbps", "blkio.throttle.read_bps_device",
+      &IoLimits::readBytesPerSecond},
+     {"IOWriteBandwidthMax", "wbps", "blkio.throttle.write_bps_device",
+      &IoLimits::writeBytesPerSecond},
+     {"IOReadIOPSMax", "riops", "blkio.throttle.read_iops_device", &IoLimits::readOpsPerSecond},
+     {"IOWriteIOPSMax", "wiops", "blkio.throttle.write_iops_device",
+      &IoLimits::writeOpsPerSecond}}};
+// systemd finds the disk below it.
+constexpr const char* kIoPath = "/home";
 
 std::string orUnlimited(std::uint64_t value, const std::string& unlimited) {
   return value == 0 ? unlimited : std::to_string(value);
 }
 
-// MemoryMax= is what systemd also writes to cgroup v1's memory.limit_in_bytes, so that one file
-// serves both hierarchies.
-std::string sliceText(const Identity& who, const ResourceLimits& limits) {
-  return "# Written by bulkhead-agent; set limits with bulkhead, not here.\n"
-         "[Unit]\n"
-         "Description=Hosting account " +
-         who.username +
-         "\n\n"
-         "[Slice]\n"
-         "CPUQuota=" +
-         (limits.cpuPercent == 0 ? "" : std::to_string(limits.cpuPercent) + "%") +
-         "\n"
-         "MemoryMax=" +
-         orUnlimited(limits.memoryBytes, "infinity") +
-         "\n"
-         "TasksMax=" +
-         orUnlimited(limits.tasks, "infinity") + "\n";
+std::string ioText(const IoLimits& limits) {
+  std::string text;
+  for (const auto& kind : kIoKinds)
+    text += std::string(kind.property) + "=" + kIoPath + " " +
+            orUnlimited(limits.*kind.value, "infinity") + "\n";
+  return text;
+}
+
+bool namesDisk(std::string_view unit) {
+  return unit.find(kIoKinds.front().property) != std::string_view::npos;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -157,12 +166,103 @@ std::vector<Expected> kernelLimits(const Host& host,
   return all;
 }
 
+// What follows the last space: "/home 1048576" as systemd prints it, "8:0 1048576" as v1 does.
+std::optional<std::uint64_t> lastNumber(std::string_view line) {
+  const auto space = line.rfind(' ');
+  return number(space == std::string_view::npos ? line : line.substr(space + 1));
+}
+
+std::vector<Expected> saidIoLimits(std::map<std::string, std::string>& properties,
+                                   const IoLimits& limits) {
+  std::vector<Expected> all;
+  for (const auto& kind : kIoKinds) {
+    const auto& said = properties[kind.property];
+    if (limits.*kind.value == 0 && said.empty()) continue;
+    all.push_back({kind.property, limits.*kind.value,
+                   said.empty() ? std::optional<std::uint64_t>(0) : lastNumber(said)});
+  }
+  return all;
+}
+
+// "8:0 rbps=1048576 wbps=max riops=max wiops=max": one device, for only one is named.
+std::optional<std::uint64_t> ioMax(std::string_view line, std::string_view key) {
+  const std::string wanted = " " + std::string(key) + "=";
+  const auto at = line.find(wanted);
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto value = line.substr(at + wanted.size());
+  return number(value.substr(0, value.find(' ')));
+}
+
+// Empty: the kernel has no line for the disk, so it holds nothing.
+std::vector<Expected> kernelIoLimits(const Host& host,
+                                     const std::string& group,
+                                     const IoLimits& limits) {
+  std::vector<Expected> all;
+  const auto v2 = readAny(host, {std::string(kCgroupRoot) + group + "/io.max"});
+  for (const auto& kind : kIoKinds) {
+    if (limits.*kind.value == 0) continue;
+    if (v2) {
+      if (!v2->empty()) all.push_back({kind.property, limits.*kind.value, ioMax(*v2, kind.key)});
+      continue;
+    }
+    const auto v1 =
+        readAny(host, {std::string(kCgroupRoot) + "/blkio" + group + "/" + kind.v1File});
+    if (v1 && !v1->empty()) all.push_back({kind.property, limits.*kind.value, lastNumber(*v1)});
+  }
+  return all;
+}
+
+// A host whose kernel cannot hold I/O limits still hosts, as one without project quotas does; the
+// evidence says so.
+Result<Proof> proveIo(const Host& host,
+                      const std::string& slice,
+                      const std::string& group,
+                      const IoLimits& limits) {
+  if (limits.none()) return Proof{};
+  const auto kernel = kernelIoLimits(host, group, limits);
+  if (kernel.empty())
+    return Proof{{"kernel I/O limits",
+                  std::string("not held: this host's kernel limits no disk below ") + kIoPath}};
+  TRY_ASSIGN(auto held, compare("kernel: " + slice, kernel));
+  return Proof{{"kernel I/O limits", std::move(held)}};
+}
+
 }  // namespace
+
+// MemoryMax= is what systemd also writes to cgroup v1's memory.limit_in_bytes, so that one file
+// serves both hierarchies.
+std::string sliceText(const Identity& who, const ResourceLimits& limits) {
+  return "# Written by bulkhead-agent; set limits with bulkhead, not here.\n"
+         "[Unit]\n"
+         "Description=Hosting account " +
+         who.username +
+         "\n\n"
+         "[Slice]\n"
+         "CPUQuota=" +
+         (limits.cpuPercent == 0 ? "" : std::to_string(limits.cpuPercent) + "%") +
+         "\n"
+         "MemoryMax=" +
+         orUnlimited(limits.memoryBytes, "infinity") +
+         "\n"
+         "TasksMax=" +
+         orUnlimited(limits.tasks, "infinity") + "\n" +
+         (limits.io.none() ? "" : ioText(limits.io));  // without, no controller is asked for
+}
+
+std::string slicePath(uid_t uid) { return std::string(kUnitDirectory) + "/" + sliceName(uid); }
 
 std::string sliceName(uid_t uid) { return "bulkhead-account-" + std::to_string(uid) + ".slice"; }
 
 Result<Ok> ensureSlice(Host& host, const Identity& who, const ResourceLimits& limits) {
-  TRY(ensureUnitFile(host, sliceName(who.uid), slicePath(who.uid), sliceText(who, limits)));
+  const auto name = sliceName(who.uid);
+  const auto path = slicePath(who.uid);
+  const auto text = sliceText(who, limits);
+  // systemd resets in the kernel only what a unit still names: a limit is said to be none before
+  // nothing is said of it.
+  const auto before = host.readFile(path);
+  if (before.ok() && namesDisk(*before) && !namesDisk(text))
+    TRY(ensureUnitFile(host, name, path, text + ioText({})));
+  TRY(ensureUnitFile(host, name, path, text));
   return start(host, sliceName(who.uid));
 }
 
@@ -171,19 +271,36 @@ Result<Ok> removeSlice(Host& host, const Identity& who) {
   return removeUnitFile(host, sliceName(who.uid), slicePath(who.uid));
 }
 
+const std::vector<std::string>& sliceProperties() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all{"LoadState", "FragmentPath", "CPUQuotaPerSecUSec", "MemoryMax",
+                                 "TasksMax",  "ActiveState",  "ControlGroup"};
+    for (const auto& kind : kIoKinds)
+      all.emplace_back(kind.property);
+    return all;
+  }();
+  return names;
+}
+
 Result<Proof> proveSlice(const Host& host, const Identity& who, const ResourceLimits& limits) {
+  TRY_ASSIGN(auto properties, show(host, sliceName(who.uid), sliceProperties()));
+  return proveSlice(host, who, limits, std::move(properties));
+}
+
+Result<Proof> proveSlice(const Host& host,
+                         const Identity& who,
+                         const ResourceLimits& limits,
+                         Properties properties) {
   const auto slice = sliceName(who.uid);
-  TRY_ASSIGN(auto properties, show(host, slice,
-                                   {"LoadState", "FragmentPath", "CPUQuotaPerSecUSec", "MemoryMax",
-                                    "TasksMax", "ActiveState", "ControlGroup"}));
   if (properties["LoadState"] != "loaded" || properties["FragmentPath"] != slicePath(who.uid))
     return Error{Code::kInternal, "systemd: " + slice + " is not loaded from its own file", ""};
-  TRY_ASSIGN(
-      auto said,
-      compare("systemd: " + slice,
-              {{"cpu %", limits.cpuPercent, percentFromTimeSpan(properties["CPUQuotaPerSecUSec"])},
-               {"memory", limits.memoryBytes, number(properties["MemoryMax"])},
-               {"tasks", limits.tasks, number(properties["TasksMax"])}}));
+  std::vector<Expected> expected{
+      {"cpu %", limits.cpuPercent, percentFromTimeSpan(properties["CPUQuotaPerSecUSec"])},
+      {"memory", limits.memoryBytes, number(properties["MemoryMax"])},
+      {"tasks", limits.tasks, number(properties["TasksMax"])}};
+  for (auto& one : saidIoLimits(properties, limits.io))
+    expected.push_back(std::move(one));
+  TRY_ASSIGN(auto said, compare("systemd: " + slice, expected));
   Proof proof{{"systemd slice", slice + " " + properties["ActiveState"] + ": " + said}};
   const auto group = properties["ControlGroup"];
   if (properties["ActiveState"] != "active" || group.empty()) return proof;
@@ -191,6 +308,8 @@ Result<Proof> proveSlice(const Host& host, const Identity& who, const ResourceLi
   TRY_ASSIGN(auto held, compare("kernel: " + slice, kernel));
   proof.push_back(
       {"kernel limits", kernel.empty() ? "this host offers no controller to the slice" : held});
+  TRY_ASSIGN(auto io, proveIo(host, slice, group, limits.io));
+  append(proof, std::move(io));
   return proof;
 }
 

@@ -1,11 +1,14 @@
 #include "agent/host/systemd.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace bulkhead::agent::systemd {
 namespace {
 
 constexpr std::chrono::milliseconds kReloadLimit{60000};  // some seconds with thousands of units
+constexpr std::size_t kUnitsOfOneCall = 100;              // a program's output is cut at 64 KiB
 constexpr int kNotLoaded = 5;  // systemctl: "the unit is not loaded" (LSB: not installed)
 
 Result<ProgramOutput> systemctl(Host& host,
@@ -36,29 +39,55 @@ Result<Ok> reloadIfStale(Host& host, const std::string& unit, bool changed) {
   return reload(host);
 }
 
+// One unit's lines after the other's, with an empty line between them.
+std::vector<Properties> propertiesIn(const std::string& output) {
+  std::vector<Properties> all;
+  bool inside = false;
+  for (std::size_t at = 0; at < output.size();) {
+    const auto end = std::min(output.find('\n', at), output.size());
+    const auto line = output.substr(at, end - at);
+    at = end + 1;
+    const auto equals = line.find('=');
+    if (!std::exchange(inside, !line.empty()) && inside) all.emplace_back();
+    if (equals == std::string::npos) continue;
+    auto& value = all.back()[line.substr(0, equals)];
+    value += (value.empty() ? "" : "\n") + line.substr(equals + 1);
+  }
+  return all;
+}
+
 }  // namespace
 
-Result<std::map<std::string, std::string>> show(const Host& host,
-                                                const std::string& unit,
-                                                const std::vector<std::string>& properties) {
+Result<Properties> show(const Host& host,
+                        const std::string& unit,
+                        const std::vector<std::string>& properties) {
+  TRY_ASSIGN(auto all, showAll(host, {unit}, properties));
+  return std::move(all.front());
+}
+
+Result<std::vector<Properties>> showAll(const Host& host,
+                                        const std::vector<std::string>& units,
+                                        const std::vector<std::string>& properties) {
   std::string wanted;
   for (const auto& property : properties)
     wanted += (wanted.empty() ? "" : ",") + property;
-  TRY_ASSIGN(const auto done,
-             host.query({Program::kSystemctl, {"show", "--property=" + wanted, "--", unit}, ""}));
-  TRY(expectSuccess(done, "show " + unit));
-  std::map<std::string, std::string> values;
-  for (std::size_t at = 0; at < done.output.size();) {
-    const auto end = std::min(done.output.find('\n', at), done.output.size());
-    const auto line = done.output.substr(at, end - at);
-    const auto equals = line.find('=');
-    if (equals != std::string::npos) {
-      auto& value = values[line.substr(0, equals)];
-      value += (value.empty() ? "" : "\n") + line.substr(equals + 1);
-    }
-    at = end + 1;
+  std::vector<Properties> all;
+  for (std::size_t at = 0; at < units.size(); at += kUnitsOfOneCall) {
+    const auto count = std::min(kUnitsOfOneCall, units.size() - at);
+    Command command{Program::kSystemctl, {"show", "--property=" + wanted, "--"}, ""};
+    for (std::size_t i = at; i < at + count; ++i)
+      command.arguments.push_back(units[i]);
+    TRY_ASSIGN(const auto done, host.query(command));
+    TRY(expectSuccess(done, "show " + units[at]));
+    auto some = propertiesIn(done.output);
+    // Of one unit, no line at all is an answer too.
+    if (count == 1 && some.empty()) some.emplace_back();
+    if (some.size() != count || done.truncated)
+      return Error{Code::kUnavailable, "systemd: not every unit that was asked for is answered",
+                   ""};
+    std::move(some.begin(), some.end(), std::back_inserter(all));
   }
-  return values;
+  return all;
 }
 
 Result<UnitState> unitState(const Host& host, const std::string& unit) {

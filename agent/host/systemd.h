@@ -27,11 +27,16 @@ struct UnitState {
   bool isKnown() const { return load != "not-found"; }
 };
 
+using Properties = std::map<std::string, std::string>;
 // The properties asked for, by name; a property that systemd does not know is absent, one that it
 // gives several times has a line for each.
-Result<std::map<std::string, std::string>> show(const Host& host,
-                                                const std::string& unit,
-                                                const std::vector<std::string>& properties);
+Result<Properties> show(const Host& host,
+                        const std::string& unit,
+                        const std::vector<std::string>& properties);
+// Of many units, in their order: one start of systemctl for each hundred.
+Result<std::vector<Properties>> showAll(const Host& host,
+                                        const std::vector<std::string>& units,
+                                        const std::vector<std::string>& properties);
 Result<UnitState> unitState(const Host& host, const std::string& unit);
 
 // Writes the file of a unit, or one of its drop-ins, when it differs, and makes systemd read it.
@@ -55,6 +60,8 @@ Result<Ok> disable(Host& host, const std::string& unit);  // at boot; does not s
 
 // ---- the slice of an account
 
+std::string sliceText(const Identity& who, const ResourceLimits& limits);  // its unit file
+std::string slicePath(uid_t uid);                                          // where that is
 std::string sliceName(uid_t uid);  // "bulkhead-account-20001.slice"
 // Writes the limits, makes systemd apply them, and starts the slice, so that the kernel holds them
 // before the first process comes.
@@ -64,6 +71,12 @@ Result<Ok> removeSlice(Host& host, const Identity& who);
 // What systemd says and, where the slice has a control group, what the kernel says. kInternal when
 // one of them differs from `limits`.
 Result<Proof> proveSlice(const Host& host, const Identity& who, const ResourceLimits& limits);
+// The same, by what systemd has said of sliceProperties() already.
+const std::vector<std::string>& sliceProperties();
+Result<Proof> proveSlice(const Host& host,
+                         const Identity& who,
+                         const ResourceLimits& limits,
+                         Properties properties);
 Result<Proof> proveNoSlice(const Host& host, const Identity& who);
 
 }  // namespace bulkhead::agent::systemd

@@ -227,6 +227,18 @@ Result<Ok> checkSetup(const Host& host) {
   return Ok{};
 }
 
+Result<std::string> narrowedPort(const Host& host) {
+  TRY_ASSIGN(const auto now, rules(host));
+  TRY_ASSIGN(const auto ports, wantedPorts(host));
+  for (const auto& port : ports) {
+    if (openingOf(now, port) != Opening::kMissing) continue;
+    for (const auto& rule : now)
+      if (!rule.fromAnywhere && rule.covers(port.number, port.protocol))
+        return describe(port.number, port.protocol);
+  }
+  return std::string();
+}
+
 Result<Ok> setup(Host& host) {
   TRY(checkSetup(host));
   TRY_ASSIGN(const auto now, status(host));

@@ -44,6 +44,10 @@ struct Status {
 
 Result<Status> status(const Host& host);
 
+// A port of the panel or of sshd that rules open to some only, "22/tcp"; "" = there is none. A
+// person has decided so: setup() would open it to everybody.
+Result<std::string> narrowedPort(const Host& host);
+
 // kConflict when the port is another account's, or the host's own.
 Result<Ok> checkPort(const std::vector<Rule>& rules,
                      const std::string& account,

@@ -101,7 +101,7 @@ Result<PolicyRules> readShipped(const PolicyFiles& files, const std::set<std::st
   for (const auto& [name, value] : json.items()) {
     const std::string where = file + ":" + name;
     if (!operations.contains(name)) return broken(where, "there is no such operation");
-    TRY(checkKeys(value, {"peers", "perMinute", "perAccountPerMinute"}, where));
+    TRY(checkKeys(value, {"peers", "perMinute", "perAccountPerMinute", "breakGlass"}, where));
     if (!value.contains("peers") || !value.contains("perMinute"))
       return broken(where, "needs \"peers\" and \"perMinute\"");
     PolicyRule rule;
@@ -109,6 +109,11 @@ Result<PolicyRules> readShipped(const PolicyFiles& files, const std::set<std::st
     TRY_ASSIGN(rule.perMinute, readRate(value, "perMinute", where));
     if (value.contains("perAccountPerMinute")) {
       TRY_ASSIGN(rule.perAccountPerMinute, readRate(value, "perAccountPerMinute", where));
+    }
+    if (value.contains("breakGlass")) {
+      if (!value["breakGlass"].is_boolean())
+        return broken(where, "\"breakGlass\" must be true or false");
+      rule.breakGlass = value["breakGlass"].get<bool>();
     }
     rule.peersFrom = rule.perMinuteFrom = rule.perAccountFrom = file;
     rules.emplace(name, std::move(rule));

@@ -4,7 +4,7 @@ namespace bulkhead::agent {
 namespace {
 
 Decision deny(Code code, std::string rule, std::string reason) {
-  return {false, code, std::move(rule), std::move(reason)};
+  return {false, code, std::move(rule), std::move(reason), false};
 }
 
 std::string ruleId(const std::string& file, std::string_view operation) {
@@ -64,7 +64,7 @@ Decision Policy::decide(std::string_view operation,
     used.perAccount.take(name);
   }
   used.perOperation.take(operation);
-  return {true, Code::kInternal, ruleId(rule.peersFrom, operation), "allowed"};
+  return {true, Code::kInternal, ruleId(rule.peersFrom, operation), "allowed", rule.breakGlass};
 }
 
 }  // namespace bulkhead::agent

@@ -26,6 +26,7 @@ struct PolicyRule {
   std::set<Peer> peers;
   std::uint32_t perMinute = 0;
   std::optional<std::uint32_t> perAccountPerMinute;
+  bool breakGlass = false;  // stops a break-in, so that a full disk must not refuse it
   std::map<std::string, std::string> deniedAccounts;  // name -> file that denies it
   // The file that set each part last, for the explanation of a denial.
   std::string peersFrom, perMinuteFrom, perAccountFrom;
@@ -46,6 +47,7 @@ struct Decision {
   Code code = Code::kPermissionDenied;  // kBusy when only the rate forbids it
   std::string rule;                     // "operations.json:account.create"
   std::string reason;                   // for people
+  bool breakGlass = false;
 };
 
 class Policy {

@@ -40,6 +40,31 @@ std::optional<std::uint64_t> number(const Json& object, const char* key) {
   return found->get<std::uint64_t>();
 }
 
+// Absent in records of before, and while there are none.
+Result<IoLimits> parseIoLimits(const Json& limits) {
+  const auto found = limits.find("io");
+  if (found == limits.end()) return IoLimits{};
+  if (!found->is_object()) return corrupt("bad limits");
+  const auto readBytes = number(*found, "read_bytes_per_second");
+  const auto writeBytes = number(*found, "write_bytes_per_second");
+  const auto readOps = number(*found, "read_ops_per_second");
+  const auto writeOps = number(*found, "write_ops_per_second");
+  if (!readBytes || !writeBytes || !readOps || !writeOps) return corrupt("bad limits");
+  return IoLimits{*readBytes, *writeBytes, *readOps, *writeOps};
+}
+
+Json printLimits(const ResourceLimits& limits) {
+  Json object{{"cpu_percent", limits.cpuPercent},
+              {"memory_bytes", limits.memoryBytes},
+              {"tasks", limits.tasks}};
+  if (!limits.io.none())
+    object["io"] = Json{{"read_bytes_per_second", limits.io.readBytesPerSecond},
+                        {"write_bytes_per_second", limits.io.writeBytesPerSecond},
+                        {"read_ops_per_second", limits.io.readOpsPerSecond},
+                        {"write_ops_per_second", limits.io.writeOpsPerSecond}};
+  return object;
+}
+
 Result<ResourceLimits> parseLimits(const Json& object) {
   const auto found = object.find("limits");
   if (found == object.end() || !found->is_object()) return corrupt("no limits");
@@ -48,8 +73,53 @@ Result<ResourceLimits> parseLimits(const Json& object) {
   const auto tasks = number(*found, "tasks");
   constexpr std::uint64_t kMax32 = 0xFFFFFFFFU;
   if (!cpu || !memory || !tasks || *cpu > kMax32 || *tasks > kMax32) return corrupt("bad limits");
+  TRY_ASSIGN(const IoLimits io, parseIoLimits(*found));
   return ResourceLimits::check(static_cast<std::uint32_t>(*cpu), *memory,
-                               static_cast<std::uint32_t>(*tasks));
+                               static_cast<std::uint32_t>(*tasks), io);
+}
+
+Result<KeptService> parseService(const Json& object) {
+  if (!object.is_object()) return corrupt("a service that is none");
+  const auto name = text(object, "name");
+  const auto cpu = number(object, "cpu_percent");
+  const auto memory = number(object, "memory_bytes");
+  const auto port = number(object, "publish_port");
+  if (!name || !cpu || !memory || !port || *cpu > 0xFFFFFFFFU || *port > 0xFFFFU)
+    return corrupt("a service that is none");
+  return KeptService{*name, static_cast<std::uint32_t>(*cpu), *memory,
+                     static_cast<std::uint16_t>(*port)};
+}
+
+Json printed(const std::vector<KeptService>& services) {
+  Json list = Json::array();
+  for (const auto& service : services)
+    list.push_back({{"name", service.name},
+                    {"cpu_percent", service.cpuPercent},
+                    {"memory_bytes", service.memoryBytes},
+                    {"publish_port", service.publishPort}});
+  return list;
+}
+
+// What was asked for of the account beside its limits; records of older versions say nothing of it.
+Result<Ok> parseWanted(const Json& object, AccountRecord& record) {
+  if (const auto quota = object.find("quota"); quota != object.end()) {
+    const auto disk = quota->is_object() ? number(*quota, "disk_bytes") : std::nullopt;
+    const auto inodes = quota->is_object() ? number(*quota, "inodes") : std::nullopt;
+    if (!disk || !inodes) return corrupt("a quota that is none");
+    record.quota = KeptQuota{*disk, *inodes};
+  }
+  for (const auto& port : object.value("ports", Json::array())) {
+    const auto value = port.is_object() ? number(port, "port") : std::nullopt;
+    const auto protocol = port.is_object() ? text(port, "protocol") : std::nullopt;
+    if (!value || *value > 0xFFFFU || (protocol != "tcp" && protocol != "udp"))
+      return corrupt("a port that is none");
+    record.ports.push_back({static_cast<std::uint16_t>(*value), protocol == "udp"});
+  }
+  for (const auto& entry : object.value("services", Json::array())) {
+    TRY_ASSIGN(auto service, parseService(entry));
+    record.services.push_back(std::move(service));
+  }
+  return Ok{};
 }
 
 std::optional<AccountState> stateFrom(const std::optional<std::string>& name) {
@@ -83,11 +153,15 @@ std::string printAccount(const AccountRecord& record) {
   object["username"] = who.username;
   object["uid"] = who.uid;
   object["state"] = stateName(record.state);
-  object["limits"] = Json{{"cpu_percent", record.limits.cpuPercent},
-                          {"memory_bytes", record.limits.memoryBytes},
-                          {"tasks", record.limits.tasks}};
+  object["limits"] = printLimits(record.limits);
   if (record.state == AccountState::kRenaming) object["resume"] = stateName(record.resume);
   if (!record.previousName.empty()) object["previous_name"] = record.previousName;
+  if (record.quota)
+    object["quota"] =
+        Json{{"disk_bytes", record.quota->diskBytes}, {"inodes", record.quota->inodes}};
+  for (const auto& port : record.ports)
+    object["ports"].push_back({{"port", port.port}, {"protocol", port.udp ? "udp" : "tcp"}});
+  if (!record.services.empty()) object["services"] = printed(record.services);
   return printJson(object) + "\n";
 }
 
@@ -107,6 +181,8 @@ Result<AccountRecord> parseAccount(const std::string& name, std::string_view con
                        AccountState::kActive, text(object, "previous_name").value_or("")};
   if (!record.previousName.empty() && !Username::parse(record.previousName).ok())
     return corrupt("a previous name that is none");
+  const auto wanted = parseWanted(object, record);
+  if (!wanted.ok()) return corrupt(wanted.error().message);
   if (*state != AccountState::kRenaming) return record;
   const auto resume = stateFrom(text(object, "resume"));
   if (resume != AccountState::kActive && resume != AccountState::kSuspended)
@@ -139,12 +215,7 @@ std::string printRename(const RenameIntent& intent) {
   object["uid"] = intent.uid;
   if (!intent.formerName.empty()) object["former_name"] = intent.formerName;
   if (!intent.witness.empty()) object["witness"] = intent.witness;
-  object["services"] = Json::array();
-  for (const auto& service : intent.services)
-    object["services"].push_back({{"name", service.name},
-                                  {"cpu_percent", service.cpuPercent},
-                                  {"memory_bytes", service.memoryBytes},
-                                  {"publish_port", service.publishPort}});
+  object["services"] = printed(intent.services);
   return printJson(object) + "\n";
 }
 
@@ -153,18 +224,6 @@ namespace {
 bool isCanonical(const std::string& name) {
   const auto parsed = DomainName::parse(name);
   return parsed.ok() && parsed->text() == name;
-}
-
-Result<KeptService> parseService(const Json& object) {
-  if (!object.is_object()) return corrupt("a service that is none");
-  const auto name = text(object, "name");
-  const auto cpu = number(object, "cpu_percent");
-  const auto memory = number(object, "memory_bytes");
-  const auto port = number(object, "publish_port");
-  if (!name || !cpu || !memory || !port || *cpu > 0xFFFFFFFFU || *port > 0xFFFFU)
-    return corrupt("a service that is none");
-  return KeptService{*name, static_cast<std::uint32_t>(*cpu), *memory,
-                     static_cast<std::uint16_t>(*port)};
 }
 
 }  // namespace

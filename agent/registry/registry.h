@@ -23,18 +23,32 @@ inline constexpr uid_t kNobodysUid = kSubUidBase + (kUidLast - kUidFirst + 1) * 
 // kRenaming: account.rename was begun; only its repetition goes on from there.
 enum class AccountState { kCreating, kActive, kSuspended, kDeleting, kRenaming };
 
+struct KeptService {  // what makes a container of the account anew
+  std::string name;
+  std::uint32_t cpuPercent = 0;
+  std::uint64_t memoryBytes = 0;
+  std::uint16_t publishPort = 0;
+};
+struct KeptQuota {  // 0 = unlimited
+  std::uint64_t diskBytes = 0;
+  std::uint64_t inodes = 0;
+  bool operator==(const KeptQuota&) const = default;
+};
+struct KeptPort {
+  std::uint16_t port = 0;
+  bool udp = false;
+  bool operator==(const KeptPort&) const = default;
+};
 struct AccountRecord {
   Identity identity;
   AccountState state = AccountState::kCreating;
   ResourceLimits limits;
   AccountState resume = AccountState::kActive;  // of kRenaming: what it is to be afterwards
-  std::string previousName;                     // before its last renaming; "" = always this one
-};
-struct KeptService {  // a container that is made anew, because its directories are called otherwise
-  std::string name;
-  std::uint32_t cpuPercent = 0;
-  std::uint64_t memoryBytes = 0;
-  std::uint16_t publishPort = 0;
+  std::string previousName = {};                // before its last renaming; "" = always this one
+  // What was asked for last, so that host.check can tell it from what is there.
+  std::optional<KeptQuota> quota = {};  // nothing: never set
+  std::vector<KeptPort> ports = {};     // opened in the firewall
+  std::vector<KeptService> services = {};
 };
 // Filed under the uid, so that an account never has two; nobody else gets either of the names
 // meanwhile.

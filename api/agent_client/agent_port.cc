@@ -29,7 +29,13 @@ class Line {
 
 template <typename Limits>
 Line& limits(Line& line, const Limits& r) {
-  return line.with("cpu", r.cpuPercent).with("memory", r.memoryBytes).with("tasks", r.tasks);
+  return line.with("cpu", r.cpuPercent)
+      .with("memory", r.memoryBytes)
+      .with("tasks", r.tasks)
+      .with("read_bytes_per_second", r.io.readBytesPerSecond)
+      .with("write_bytes_per_second", r.io.writeBytesPerSecond)
+      .with("read_ops_per_second", r.io.readOpsPerSecond)
+      .with("write_ops_per_second", r.io.writeOpsPerSecond);
 }
 
 void parameters(Line&, const ask::HostInspect&) {}
@@ -79,6 +85,9 @@ void parameters(Line& line, const ask::CpapiPublish& r) {
 void parameters(Line& line, const ask::LvectlForget& r) { line.with("package", r.package); }
 void parameters(Line&, const ask::PhpList&) {}
 void parameters(Line&, const ask::CloudlinuxStatus&) {}
+void parameters(Line&, const ask::AuditAnchor&) {}
+void parameters(Line&, const ask::LockdownOn&) {}
+void parameters(Line&, const ask::LockdownStatus&) {}
 void parameters(Line& line, const ask::DbmapWrite& r) {
   line.with("username", r.username);
   for (const auto& user : r.databaseUsers)
@@ -165,6 +174,9 @@ std::string_view operationName(const AgentRequest& request) {
                         [](const ask::DbmapWrite&) { return "dbmap.write"; },
                         [](const ask::CloudlinuxStatus&) { return "cloudlinux.status"; },
                         [](const ask::AuditList&) { return "audit.list"; },
+                        [](const ask::AuditAnchor&) { return "audit.anchor"; },
+                        [](const ask::LockdownOn&) { return "lockdown.on"; },
+                        [](const ask::LockdownStatus&) { return "lockdown.status"; },
                     },
                     request);
 }

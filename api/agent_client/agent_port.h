@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/usecases/model.h"
+#include "common/types/limits.h"
 
 namespace bulkhead::api {
 
@@ -21,6 +22,7 @@ struct AccountCreate {
   std::uint32_t cpuPercent = 0;
   std::uint64_t memoryBytes = 0;
   std::uint32_t tasks = 0;
+  IoLimits io = {};
 };
 struct AccountGet {
   std::string username;
@@ -43,6 +45,7 @@ struct LimitsSet {
   std::uint32_t cpuPercent = 0;
   std::uint64_t memoryBytes = 0;
   std::uint32_t tasks = 0;
+  IoLimits io = {};
 };
 struct QuotaSet {
   std::string username;
@@ -155,6 +158,9 @@ struct AuditList {
   std::string requestId;
   std::string kind;
 };
+struct AuditAnchor {};
+struct LockdownOn {};
+struct LockdownStatus {};
 }  // namespace ask
 
 using AgentRequest = std::variant<ask::HostInspect,
@@ -189,7 +195,10 @@ using AgentRequest = std::variant<ask::HostInspect,
                                   ask::PhpList,
                                   ask::DbmapWrite,
                                   ask::CloudlinuxStatus,
-                                  ask::AuditList>;
+                                  ask::AuditList,
+                                  ask::AuditAnchor,
+                                  ask::LockdownOn,
+                                  ask::LockdownStatus>;
 
 std::string_view eventName(ask::HookEvent event);  // "user_created"
 
@@ -211,6 +220,7 @@ struct AgentAccount {
   std::uint32_t cpuPercent = 0;
   std::uint64_t memoryBytes = 0;
   std::uint32_t tasks = 0;
+  IoLimits io = {};
 };
 struct AgentAccounts {
   std::vector<AgentAccount> accounts;
@@ -224,6 +234,7 @@ struct AgentLimits {
   std::uint32_t cpuPercent = 0;
   std::uint64_t memoryBytes = 0;
   std::uint32_t tasks = 0;
+  IoLimits io = {};
 };
 struct AgentQuota {
   std::uint64_t diskBytes = 0;
@@ -315,6 +326,13 @@ struct AgentAudit {
   std::vector<std::string> records;  // one JSON line each, newest first
   bool more = false;
 };
+struct AgentAnchor {
+  std::string line;
+};
+struct AgentLockdown {
+  bool on = false;
+  std::int64_t since = 0;  // Unix seconds; 0 when it is off, or not known any more
+};
 using AgentValue = std::variant<std::monostate,
                                 AgentAccount,
                                 AgentAccounts,
@@ -331,7 +349,9 @@ using AgentValue = std::variant<std::monostate,
                                 AgentHook,
                                 AgentPhpList,
                                 AgentCloudlinux,
-                                AgentAudit>;
+                                AgentAudit,
+                                AgentAnchor,
+                                AgentLockdown>;
 
 struct AgentReply {
   std::optional<Error> refusal;  // the agent was asked and said no; everything below is empty then

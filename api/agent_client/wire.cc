@@ -56,6 +56,9 @@ BULKHEAD_CALL(PhpList, phpList)
 BULKHEAD_CALL(DbmapWrite, dbmapWrite)
 BULKHEAD_CALL(CloudlinuxStatus, cloudlinuxStatus)
 BULKHEAD_CALL(AuditList, auditList)
+BULKHEAD_CALL(AuditAnchor, auditAnchor)
+BULKHEAD_CALL(LockdownOn, lockdownOn)
+BULKHEAD_CALL(LockdownStatus, lockdownStatus)
 #undef BULKHEAD_CALL
 
 rpc::HookRun::Event wireEvent(ask::HookEvent event) {
@@ -90,6 +93,10 @@ void fillLimits(const In& in, rpc::Limits::Builder out) {
   out.setCpuPercent(in.cpuPercent);
   out.setMemoryBytes(in.memoryBytes);
   out.setTasks(in.tasks);
+  out.setIoReadBytesPerSecond(in.io.readBytesPerSecond);
+  out.setIoWriteBytesPerSecond(in.io.writeBytesPerSecond);
+  out.setIoReadOpsPerSecond(in.io.readOpsPerSecond);
+  out.setIoWriteOpsPerSecond(in.io.writeOpsPerSecond);
 }
 void fill(const ask::HostInspect&, rpc::Nothing::Builder) {}
 void fill(const ask::FirewallSetup&, rpc::Nothing::Builder) {}
@@ -168,6 +175,9 @@ void fill(const ask::CpapiPublish& in, rpc::CpapiPublish::Builder out) {
 }
 void fill(const ask::PhpList&, rpc::Nothing::Builder) {}
 void fill(const ask::CloudlinuxStatus&, rpc::Nothing::Builder) {}
+void fill(const ask::AuditAnchor&, rpc::Nothing::Builder) {}
+void fill(const ask::LockdownOn&, rpc::Nothing::Builder) {}
+void fill(const ask::LockdownStatus&, rpc::Nothing::Builder) {}
 void fill(const ask::DbmapWrite& in, rpc::DbMap::Builder out) {
   out.setUsername(in.username);
   auto users = out.initDatabaseUsers(static_cast<capnp::uint>(in.databaseUsers.size()));

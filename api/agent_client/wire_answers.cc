@@ -5,6 +5,11 @@ namespace {
 
 std::string text(capnp::Text::Reader in) { return {in.cStr(), in.size()}; }
 
+IoLimits readIo(rpc::Limits::Reader in) {
+  return {in.getIoReadBytesPerSecond(), in.getIoWriteBytesPerSecond(), in.getIoReadOpsPerSecond(),
+          in.getIoWriteOpsPerSecond()};
+}
+
 AgentAccount readAccount(rpc::Account::Reader in) {
   AgentAccount out;
   out.username = text(in.getUsername());
@@ -31,6 +36,7 @@ AgentAccount readAccount(rpc::Account::Reader in) {
   out.cpuPercent = in.getLimits().getCpuPercent();
   out.memoryBytes = in.getLimits().getMemoryBytes();
   out.tasks = in.getLimits().getTasks();
+  out.io = readIo(in.getLimits());
   return out;
 }
 std::string engineState(rpc::Engine::State state) {
@@ -79,7 +85,7 @@ AgentValue read(rpc::AccountDeleted::Reader in) {
   return AgentDeleted{in.getUid(), in.getProcessesEnded()};
 }
 AgentValue read(rpc::Limits::Reader in) {
-  return AgentLimits{in.getCpuPercent(), in.getMemoryBytes(), in.getTasks()};
+  return AgentLimits{in.getCpuPercent(), in.getMemoryBytes(), in.getTasks(), readIo(in)};
 }
 AgentValue read(rpc::Quota::Reader in) {
   return AgentQuota{in.getDiskBytes(), in.getInodes(), in.getUsedBytes(), in.getUsedInodes()};
@@ -157,5 +163,8 @@ AgentValue read(rpc::AuditPage::Reader in) {
   out.more = in.getMore();
   return out;
 }
+
+AgentValue read(rpc::AnchorLine::Reader in) { return AgentAnchor{text(in.getLine())}; }
+AgentValue read(rpc::Lockdown::Reader in) { return AgentLockdown{in.getOn(), in.getSince()}; }
 
 }  // namespace bulkhead::api::wire

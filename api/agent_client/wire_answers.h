@@ -23,5 +23,7 @@ AgentValue read(rpc::CpapiSnapshot::Reader in);
 AgentValue read(rpc::PhpList::Reader in);
 AgentValue read(rpc::CloudlinuxReport::Reader in);
 AgentValue read(rpc::AuditPage::Reader in);
+AgentValue read(rpc::AnchorLine::Reader in);
+AgentValue read(rpc::Lockdown::Reader in);
 
 }  // namespace bulkhead::api::wire

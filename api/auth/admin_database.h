@@ -11,7 +11,7 @@
 namespace bulkhead::api {
 
 struct KnownToken;
-struct SessionAndAdmin;
+struct SessionAndPerson;
 
 class AdminDatabase {
  public:
@@ -33,11 +33,11 @@ class AdminDatabase {
     return database_->lookUp(std::move(work));
   }
   // By the hash of the secret.
-  RecordCache<SessionAndAdmin>& sessions() { return sessions_; }
+  RecordCache<SessionAndPerson>& sessions() { return sessions_; }
   RecordCache<KnownToken>& tokens() { return tokens_; }
 
  private:
-  RecordCache<SessionAndAdmin> sessions_;
+  RecordCache<SessionAndPerson> sessions_;
   RecordCache<KnownToken> tokens_;
   std::unique_ptr<sqlite::Database> database_;
 };

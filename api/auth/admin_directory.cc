@@ -4,7 +4,7 @@
 #include "api/auth/admin_rows.h"
 #include "api/auth/admin_store.h"
 #include "api/store/cursor.h"
-#include "api/store/sqlite/repositories.h"
+#include "api/store/sql/rows.h"
 
 namespace bulkhead::api {
 namespace {
@@ -15,34 +15,34 @@ Error noSuchAdmin() { return {Code::kNotFound, "there is no such administrator",
 
 }  // namespace
 
-std::string_view adminStateWord(AdminState state) {
-  return state == AdminState::kActive ? "active" : "disabled";
+std::string_view personStateWord(PersonState state) {
+  return state == PersonState::kActive ? "active" : "disabled";
 }
 
-Admin adminFrom(const sqlite::Statement& row, int first) {
-  Admin admin;
+Person personFrom(const sqlite::Statement& row, int first) {
+  Person admin;
   admin.id = row.text(first);
   admin.username = row.text(first + 1);
   admin.role = row.text(first + 2);
   admin.passwordHash = row.text(first + 3);
-  admin.state = row.text(first + 4) == "active" ? AdminState::kActive : AdminState::kDisabled;
+  admin.state = row.text(first + 4) == "active" ? PersonState::kActive : PersonState::kDisabled;
   admin.createdAt = row.integer(first + 5);
-  admin.email = sqlite::optionalText(row, first + 6);
-  admin.locale = sqlite::optionalText(row, first + 7);
-  admin.unixUser = sqlite::optionalText(row, first + 8);
+  admin.email = sql::optionalText(row, first + 6);
+  admin.locale = sql::optionalText(row, first + 7);
+  admin.unixUser = sql::optionalText(row, first + 8);
   admin.revision = row.number<std::uint64_t>(first + 9);
   return admin;
 }
 
-Result<Ok> insertAdmin(sqlite::Connection& connection, const Admin& admin) {
+Result<Ok> insertPerson(sqlite::Connection& connection, const Person& admin) {
   sqlite::Statement insert = connection.prepare(
-      "INSERT INTO admins (id, username, role, password_hash, state, created_at, revision, email, "
+      "INSERT INTO people (id, username, role, password_hash, state, created_at, revision, email, "
       "locale, unix_user) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      admin.id, admin.username, admin.role, admin.passwordHash, adminStateWord(admin.state),
+      admin.id, admin.username, admin.role, admin.passwordHash, personStateWord(admin.state),
       admin.createdAt, admin.revision);
-  sqlite::bindOptional(insert, 8, admin.email);
-  sqlite::bindOptional(insert, 9, admin.locale);
-  sqlite::bindOptional(insert, 10, admin.unixUser);
+  sql::bindOptional(insert, 8, admin.email);
+  sql::bindOptional(insert, 9, admin.locale);
+  sql::bindOptional(insert, 10, admin.unixUser);
   const auto added = insert.run();
   if (added.ok()) return Ok{};
   if (added.error().code == Code::kAlreadyExists)
@@ -50,7 +50,7 @@ Result<Ok> insertAdmin(sqlite::Connection& connection, const Admin& admin) {
   return added.error();
 }
 
-Administrator publicFace(const Admin& admin) {
+Administrator publicFace(const Person& admin) {
   Administrator face;
   face.id = admin.id;
   face.name = admin.username;
@@ -60,6 +60,7 @@ Administrator publicFace(const Admin& admin) {
   face.unixUser = admin.unixUser;
   face.createdAt = admin.createdAt;
   face.revision = admin.revision;
+  face.disabled = admin.state == PersonState::kDisabled;
   return face;
 }
 
@@ -75,8 +76,8 @@ Result<Administrator> AdminStore::mainAdministrator() {
 
 Result<Administrator> AdminStore::findAdministrator(std::string_view idOrName) {
   const auto found = database_->read([&](Connection& c) {
-    return findAdmin(c, "SELECT " ADMIN_COLUMNS "FROM admins a WHERE a.id = ?1 OR a.username = ?1",
-                     idOrName);
+    return findPerson(
+        c, "SELECT " PERSON_COLUMNS "FROM admins a WHERE a.id = ?1 OR a.username = ?1", idOrName);
   });
   if (!found.ok()) return found.error();
   if (*found) return publicFace(**found);
@@ -89,12 +90,12 @@ Result<Administrator> AdminStore::findAdministrator(std::string_view idOrName) {
 Result<Page<Administrator>> AdminStore::administrators(const PageQuery& query) {
   return database_->read([&](Connection& c) -> Result<Page<Administrator>> {
     TRY_ASSIGN(const Position after, startOf("admins", query));
-    auto statement = c.prepare("SELECT " ADMIN_COLUMNS
+    auto statement = c.prepare("SELECT " PERSON_COLUMNS
                                "FROM admins a WHERE (a.created_at, a.id) > (?, ?) "
                                "ORDER BY a.created_at, a.id LIMIT ?",
                                after.createdAt, after.id, pageSize(query) + 1);
-    TRY_ASSIGN(auto rows, sqlite::collectRows(statement, [](const sqlite::Statement& row) {
-                 return publicFace(adminFrom(row, 0));
+    TRY_ASSIGN(auto rows, sql::collectRows(statement, [](const sqlite::Statement& row) {
+                 return publicFace(personFrom(row, 0));
                }));
     return makePage("admins", std::move(rows), query);
   });
@@ -102,7 +103,7 @@ Result<Page<Administrator>> AdminStore::administrators(const PageQuery& query) {
 
 Result<Ok> AdminStore::addAdministrator(const Administrator& face,
                                         const std::string& passwordHash) {
-  Admin admin;
+  Person admin;
   admin.id = face.id;
   admin.username = face.name;
   admin.role = "admin";
@@ -111,23 +112,23 @@ Result<Ok> AdminStore::addAdministrator(const Administrator& face,
   admin.email = face.email;
   admin.locale = face.locale;
   admin.unixUser = face.unixUser;
-  return database_->write([&](Connection& c) { return insertAdmin(c, admin); });
+  return database_->write([&](Connection& c) { return insertPerson(c, admin); });
 }
 
 Result<Administrator> AdminStore::changeAdministrator(const Administrator& admin) {
   return database_->write([&](Connection& c) -> Result<Administrator> {
     TRY_ASSIGN(const auto before,
-               findAdmin(c, "SELECT " ADMIN_COLUMNS "FROM admins a WHERE a.id = ?", admin.id));
+               findPerson(c, "SELECT " PERSON_COLUMNS "FROM admins a WHERE a.id = ?", admin.id));
     if (!before) return noSuchAdmin();
     if (before->revision != admin.revision)
       return Error{Code::kConflict, "the administrator has changed since", ""};
     auto update = c.prepare(
-        "UPDATE admins SET revision = revision + 1, email = ?2, locale = ?3, "
+        "UPDATE people SET revision = revision + 1, email = ?2, locale = ?3, "
         "unix_user = ?4 WHERE id = ?1",
         admin.id);
-    sqlite::bindOptional(update, 2, admin.email);
-    sqlite::bindOptional(update, 3, admin.locale);
-    sqlite::bindOptional(update, 4, admin.unixUser);
+    sql::bindOptional(update, 2, admin.email);
+    sql::bindOptional(update, 3, admin.locale);
+    sql::bindOptional(update, 4, admin.unixUser);
     TRY(update.run());
     Administrator after = admin;
     after.revision += 1;
@@ -138,12 +139,12 @@ Result<Administrator> AdminStore::changeAdministrator(const Administrator& admin
 Result<Ok> AdminStore::removeAdministrator(const std::string& id) {
   return database_->write([&](Connection& c) -> Result<Ok> {
     TRY_ASSIGN(const auto admin,
-               findAdmin(c, "SELECT " ADMIN_COLUMNS "FROM admins a WHERE a.id = ?", id));
+               findPerson(c, "SELECT " PERSON_COLUMNS "FROM admins a WHERE a.id = ?", id));
     if (!admin) return noSuchAdmin();
     if (admin->role == "main")
       return Error{Code::kConflict, "the main administrator cannot be removed", ""};
     TRY(forgetUiTokensOf(c, id));
-    TRY(c.run("DELETE FROM admins WHERE id = ?", id));
+    TRY(c.run("DELETE FROM people WHERE id = ?", id));
     return Ok{};
   });
 }

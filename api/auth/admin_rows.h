@@ -1,4 +1,4 @@
-// Rows of the administrators' table, for the files that share it.
+// Rows of people, for the files that share it.
 #pragma once
 #include <optional>
 #include <string_view>
@@ -7,29 +7,34 @@
 
 namespace bulkhead::api {
 
-// Of "admins a".
-#define ADMIN_COLUMNS                                                                     \
+// Of "people a", or of "admins a" for administrators only.
+#define PERSON_COLUMNS                                                                    \
   "a.id, a.username, a.role, a.password_hash, a.state, a.created_at, a.email, a.locale, " \
   "a.unix_user, a.revision "
 
-// ADMIN_COLUMNS from column `first` on.
-Admin adminFrom(const sqlite::Statement& row, int first);
-std::string_view adminStateWord(AdminState state);
+// PERSON_COLUMNS from column `first` on.
+Person personFrom(const sqlite::Statement& row, int first);
+std::string_view personStateWord(PersonState state);
 // kAlreadyExists for a name that another one has.
-Result<Ok> insertAdmin(sqlite::Connection& connection, const Admin& admin);
+Result<Ok> insertPerson(sqlite::Connection& connection, const Person& admin);
 
-// Those that sign the administrator in, and those that he had made.
-Result<Ok> forgetUiTokensOf(sqlite::Connection& connection, const std::string& adminId);
+Result<Ok> insertSession(sqlite::Connection& connection, const Session& session);
 
-// The first row of a query for ADMIN_COLUMNS.
+// Every way in that the person was given by the password, or as long as he was active.
+Result<Ended> endWaysIn(sqlite::Connection& connection, const std::string& personId);
+
+// Those that sign the person in, and those that he had made.
+Result<Ok> forgetUiTokensOf(sqlite::Connection& connection, const std::string& personId);
+
+// The first row of a query for PERSON_COLUMNS.
 template <typename... Values>
-Result<std::optional<Admin>> findAdmin(sqlite::Connection& connection,
-                                       const char* sql,
-                                       const Values&... values) {
+Result<std::optional<Person>> findPerson(sqlite::Connection& connection,
+                                         const char* sql,
+                                         const Values&... values) {
   sqlite::Statement row = connection.prepare(sql, values...);
   TRY_ASSIGN(const bool found, row.step());
-  if (!found) return std::optional<Admin>();
-  return std::optional<Admin>(adminFrom(row, 0));
+  if (!found) return std::optional<Person>();
+  return std::optional<Person>(personFrom(row, 0));
 }
 
 }  // namespace bulkhead::api

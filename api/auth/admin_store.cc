@@ -1,110 +1,14 @@
 // SQL of the administrators' database.
 #include "api/auth/admin_store.h"
 
-#include <array>
-
 #include "api/auth/admin_rows.h"
+#include "api/auth/admin_schema.h"
 
 namespace bulkhead::api {
 namespace {
 
 using sqlite::Connection;
 using sqlite::Statement;
-
-constexpr const char* kFirst = R"sql(
-CREATE TABLE admins (
-  id TEXT PRIMARY KEY,
-  username TEXT NOT NULL UNIQUE,
-  role TEXT NOT NULL CHECK (role IN ('main')),
-  password_hash TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
-  created_at INTEGER NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX one_main ON admins(role) WHERE role = 'main';
-CREATE TABLE sessions (
-  id TEXT PRIMARY KEY,
-  token_hash TEXT NOT NULL UNIQUE,
-  admin_id TEXT NOT NULL REFERENCES admins(id) ON DELETE CASCADE,
-  scopes TEXT NOT NULL,
-  created_at INTEGER NOT NULL,
-  used_at INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX sessions_of_admin ON sessions(admin_id, created_at);
-CREATE TABLE one_time (
-  secret_hash TEXT PRIMARY KEY,
-  kind TEXT NOT NULL CHECK (kind IN ('bootstrap', 'login_link')),
-  admin_id TEXT REFERENCES admins(id) ON DELETE CASCADE,
-  expires_at INTEGER NOT NULL
-) STRICT;
-)sql";
-
-// More administrators than the main one. A CHECK cannot be changed, so the table is made anew; what
-// refers to it would go with the old one and is carried over.
-constexpr const char* kPeople = R"sql(
-CREATE TABLE new_admins (
-  id TEXT PRIMARY KEY,
-  username TEXT NOT NULL UNIQUE,
-  role TEXT NOT NULL CHECK (role IN ('main', 'admin')),
-  password_hash TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
-  created_at INTEGER NOT NULL,
-  email TEXT,
-  locale TEXT,
-  unix_user TEXT,
-  revision INTEGER NOT NULL
-) STRICT;
-INSERT INTO new_admins
-  SELECT id, username, role, password_hash, state, created_at, NULL, NULL, 'root', 1 FROM admins;
-CREATE TABLE kept_sessions AS SELECT * FROM sessions;
-CREATE TABLE kept_one_time AS SELECT * FROM one_time;
-DROP TABLE admins;
-ALTER TABLE new_admins RENAME TO admins;
-DELETE FROM sessions;
-INSERT INTO sessions SELECT * FROM kept_sessions;
-DELETE FROM one_time;
-INSERT INTO one_time SELECT * FROM kept_one_time;
-DROP TABLE kept_sessions;
-DROP TABLE kept_one_time;
-CREATE UNIQUE INDEX one_main ON admins(role) WHERE role = 'main';
-CREATE INDEX admins_by_time ON admins(created_at, id);
-)sql";
-constexpr const char* kUiTokens = R"sql(
-CREATE TABLE ui_tokens (
-  token_hash TEXT PRIMARY KEY,
-  role TEXT NOT NULL CHECK (role IN ('user', 'reseller', 'admin')),
-  subject_id TEXT NOT NULL,
-  domain TEXT NOT NULL,
-  admin_id TEXT NOT NULL,
-  session_id TEXT NOT NULL,
-  created_at INTEGER NOT NULL,
-  used_at INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX ui_tokens_of_session ON ui_tokens(session_id);
-CREATE INDEX ui_tokens_of_subject ON ui_tokens(subject_id, created_at);
-)sql";
-constexpr const char* kApiTokens = R"sql(
-CREATE TABLE api_tokens (
-  id TEXT PRIMARY KEY,
-  admin_id TEXT NOT NULL REFERENCES admins(id) ON DELETE CASCADE,
-  name TEXT NOT NULL,
-  secret_hash TEXT NOT NULL UNIQUE,
-  old_hash TEXT UNIQUE,
-  old_until INTEGER NOT NULL,
-  scopes TEXT NOT NULL,
-  addresses TEXT NOT NULL,
-  read_only INTEGER NOT NULL CHECK (read_only IN (0, 1)),
-  dry_run_only INTEGER NOT NULL CHECK (dry_run_only IN (0, 1)),
-  created_at INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL,
-  used_at INTEGER NOT NULL,
-  used_from TEXT NOT NULL
-) STRICT;
-CREATE INDEX api_tokens_of_admin ON api_tokens(admin_id, created_at, id);
-CREATE INDEX api_tokens_by_time ON api_tokens(created_at, id);
-)sql";
-constexpr std::array kMigrations{kFirst, kPeople, kUiTokens, kApiTokens};
 
 constexpr const char* kindWord(OneTimeKind kind) {
   return kind == OneTimeKind::kBootstrap ? "bootstrap" : "login_link";
@@ -116,84 +20,90 @@ Result<Ok> noRows(Result<std::int64_t> changed) {
 
 }  // namespace
 
-const char* const AdminStore::kFirstSchema = kFirst;
-
 Result<std::unique_ptr<AdminStore>> AdminStore::open(const std::string& path) {
-  TRY_ASSIGN(auto database, sqlite::Database::open(path, kMigrations));
+  TRY_ASSIGN(auto database, sqlite::Database::open(path, adminMigrations()));
   return std::unique_ptr<AdminStore>(new AdminStore(std::move(database)));
 }
 
-Result<std::optional<Admin>> AdminStore::findByName(const std::string& username) {
+Result<std::optional<Person>> AdminStore::findByName(const std::string& username) {
   return database_->read([&](Connection& c) {
-    return findAdmin(c, "SELECT " ADMIN_COLUMNS "FROM admins a WHERE a.username = ?", username);
+    return findPerson(c, "SELECT " PERSON_COLUMNS "FROM admins a WHERE a.username = ?", username);
   });
 }
 
-Result<std::optional<Admin>> AdminStore::findMain() {
+Result<std::optional<Person>> AdminStore::findMain() {
   return database_->read([&](Connection& c) {
-    return findAdmin(c, "SELECT " ADMIN_COLUMNS "FROM admins a WHERE a.role = ?", "main");
+    return findPerson(c, "SELECT " PERSON_COLUMNS "FROM admins a WHERE a.role = ?", "main");
   });
 }
 
-Result<Ok> AdminStore::setPasswordHash(const std::string& adminId, const std::string& hash) {
-  return database_->write([&](Connection& c) {
-    return noRows(c.run("UPDATE admins SET password_hash = ? WHERE id = ?", hash, adminId));
-  });
-}
-
-Result<Ok> AdminStore::setState(const std::string& adminId, AdminState state) {
+Result<Ok> AdminStore::addSession(const Session& session,
+                                  std::int64_t idleMicros,
+                                  const std::string& whileHash,
+                                  std::int64_t since) {
   return database_->write([&](Connection& c) -> Result<Ok> {
-    TRY(c.run("UPDATE admins SET state = ? WHERE id = ?", adminStateWord(state), adminId));
-    if (state != AdminState::kDisabled) return Ok{};
-    TRY(c.run("DELETE FROM sessions WHERE admin_id = ?", adminId));
-    TRY(c.run("DELETE FROM api_tokens WHERE admin_id = ?", adminId));
-    return forgetUiTokensOf(c, adminId);
-  });
-}
-
-Result<Ok> AdminStore::addSession(const Session& session, std::int64_t idleMicros) {
-  return database_->write([&](Connection& c) -> Result<Ok> {
+    if (!whileHash.empty()) {
+      TRY_ASSIGN(const bool same,
+                 c.prepare("SELECT 1 FROM people WHERE id = ? AND password_hash = ? AND state = "
+                           "'active'",
+                           session.personId, whileHash)
+                     .step());
+      if (!same) return Error{Code::kUnauthenticated, "the password has changed meanwhile", ""};
+      TRY_ASSIGN(const bool guarded,
+                 c.prepare("SELECT 1 FROM second_factors WHERE person_id = ? AND active AND "
+                           "confirmed_at > ?",
+                           session.personId, since)
+                     .step());
+      if (guarded) return Error{Code::kUnauthenticated, "there is a second factor by now", ""};
+    }
     TRY(c.run("DELETE FROM sessions WHERE expires_at <= ?1 OR used_at <= ?1 - ?2",
               session.createdAt, idleMicros));
     TRY(c.run("DELETE FROM one_time WHERE expires_at <= ?", session.createdAt));
-    TRY(c.run(
-        "DELETE FROM sessions WHERE admin_id = ?1 AND id NOT IN "
-        "(SELECT id FROM sessions WHERE admin_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2)",
-        session.adminId, kSessionsPerAdminMax - 1));
-    return noRows(c.run(
-        "INSERT INTO sessions (id, token_hash, admin_id, scopes, created_at, used_at, expires_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        session.id, session.tokenHash, session.adminId, session.scopes, session.createdAt,
-        session.usedAt, session.expiresAt));
+    // Each kind for itself: who stands in for somebody pushes no session of his out.
+    TRY(
+        c.run("DELETE FROM sessions WHERE person_id = ?1 AND (by_session IS NULL) = (?3 = '') AND "
+              "id NOT IN (SELECT id FROM sessions WHERE person_id = ?1 AND (by_session IS NULL) = "
+              "(?3 = '') ORDER BY created_at DESC, id DESC LIMIT ?2)",
+              session.personId, kSessionsPerPersonMax - 1, session.bySession));
+    auto added = insertSession(c, session);
+    if (!added.ok() && added.error().code == Code::kConflict)  // whoever it hangs on is gone
+      return Error{Code::kUnauthenticated, "the session is over", ""};
+    return added;
   });
 }
 
-Result<std::optional<SessionAndAdmin>> AdminStore::findSession(const std::string& tokenHash) {
-  RecordCache<SessionAndAdmin>& sessions = database_->sessions();
+Result<std::optional<SessionAndPerson>> AdminStore::findSession(const std::string& tokenHash) {
+  RecordCache<SessionAndPerson>& sessions = database_->sessions();
   const auto now = std::chrono::steady_clock::now();
   if (const auto known = sessions.find(tokenHash, now)) return std::optional(*known);
   const std::uint64_t changes = sessions.changes();
   TRY_ASSIGN(auto found, lookUpSession(tokenHash));
   if (found) {
-    found->admin.passwordHash.clear();  // no request needs it, so it is not kept
+    found->person.passwordHash.clear();  // no request needs it, so it is not kept
     sessions.keep(tokenHash, *found, changes, now);
   }
   return found;
 }
 
-Result<std::optional<SessionAndAdmin>> AdminStore::lookUpSession(const std::string& tokenHash) {
-  return database_->lookUp([&](Connection& c) -> Result<std::optional<SessionAndAdmin>> {
-    Statement row =
-        c.prepare("SELECT s.id, s.scopes, s.created_at, s.used_at, s.expires_at, " ADMIN_COLUMNS
-                  "FROM sessions s JOIN admins a ON a.id = s.admin_id WHERE s.token_hash = ?",
-                  tokenHash);
+Result<std::optional<SessionAndPerson>> AdminStore::lookUpSession(const std::string& tokenHash) {
+  return database_->lookUp([&](Connection& c) -> Result<std::optional<SessionAndPerson>> {
+    Statement row = c.prepare(
+        "SELECT s.id, s.scopes, s.created_at, s.used_at, s.expires_at, s.proved_at, "
+        "s.by_session, b.person_id, p.role, p.username, b.used_at, b.expires_at, " PERSON_COLUMNS
+        "FROM sessions s JOIN people a ON a.id = s.person_id "
+        "LEFT JOIN sessions b ON b.id = s.by_session LEFT JOIN people p ON p.id = b.person_id "
+        "WHERE s.token_hash = ?",
+        tokenHash);
     TRY_ASSIGN(const bool found, row.step());
-    if (!found) return std::optional<SessionAndAdmin>();
-    SessionAndAdmin both;
-    both.admin = adminFrom(row, 5);
-    both.session = Session{row.text(0),    tokenHash,      both.admin.id, row.text(1),
-                           row.integer(2), row.integer(3), row.integer(4)};
-    return std::optional<SessionAndAdmin>(std::move(both));
+    if (!found) return std::optional<SessionAndPerson>();
+    SessionAndPerson both;
+    both.person = personFrom(row, 12);
+    both.session =
+        Session{row.text(0),    tokenHash,      both.person.id, row.text(1), row.integer(2),
+                row.integer(3), row.integer(4), row.integer(5), row.text(6)};
+    if (!both.session.bySession.empty())
+      both.by = StandIn{row.text(7), row.text(8), row.text(9), row.integer(10), row.integer(11)};
+    return std::optional<SessionAndPerson>(std::move(both));
   });
 }
 
@@ -212,20 +122,28 @@ Result<Ok> AdminStore::endSession(const std::string& sessionId) {
 
 Result<Ok> AdminStore::addOneTime(OneTimeKind kind,
                                   const std::string& secretHash,
-                                  const std::string& adminId,
-                                  std::int64_t expiresAt) {
+                                  const std::string& personId,
+                                  std::int64_t expiresAt,
+                                  const std::string& bySession) {
   return database_->write([&](Connection& c) -> Result<Ok> {
     if (kind == OneTimeKind::kBootstrap) {
       TRY(c.run("DELETE FROM one_time WHERE kind = 'bootstrap'"));
       return noRows(
-          c.run("INSERT INTO one_time (secret_hash, kind, admin_id, expires_at) VALUES (?, "
+          c.run("INSERT INTO one_time (secret_hash, kind, person_id, expires_at) VALUES (?, "
                 "'bootstrap', NULL, ?)",
                 secretHash, expiresAt));
     }
-    return noRows(
-        c.run("INSERT INTO one_time (secret_hash, kind, admin_id, expires_at) VALUES (?, "
-              "'login_link', ?, ?)",
-              secretHash, adminId, expiresAt));
+    TRY(c.run(
+        "DELETE FROM one_time WHERE person_id = ?1 AND secret_hash NOT IN (SELECT secret_hash "
+        "FROM one_time WHERE person_id = ?1 ORDER BY expires_at DESC LIMIT ?2)",
+        personId, kLinksPerPersonMax - 1));
+    TRY_ASSIGN(const auto added,
+               c.run("INSERT INTO one_time (secret_hash, kind, person_id, expires_at) "
+                     "SELECT ?1, 'login_link', ?2, ?3 WHERE ?4 = '' OR EXISTS (SELECT 1 FROM "
+                     "sessions WHERE id = ?4)",
+                     secretHash, personId, expiresAt, bySession));
+    if (added != 1) return Error{Code::kUnauthenticated, "the session is over", ""};
+    return Ok{};
   });
 }
 
@@ -240,7 +158,7 @@ Result<bool> AdminStore::hasOneTime(OneTimeKind kind,
   });
 }
 
-Result<Ok> AdminStore::createMain(const Admin& admin,
+Result<Ok> AdminStore::createMain(const Person& admin,
                                   const std::string& codeHash,
                                   std::int64_t now) {
   return database_->write([&](Connection& c) -> Result<Ok> {
@@ -251,26 +169,37 @@ Result<Ok> AdminStore::createMain(const Admin& admin,
             codeHash, now));
     if (used != 1) return Error{Code::kUnauthenticated, "the code is wrong, used or over", ""};
     TRY_ASSIGN(const auto existing,
-               findAdmin(c, "SELECT " ADMIN_COLUMNS "FROM admins a WHERE a.role = ?", "main"));
+               findPerson(c, "SELECT " PERSON_COLUMNS "FROM admins a WHERE a.role = ?", "main"));
     if (existing) return Error{Code::kConflict, "the main administrator exists already", ""};
-    return insertAdmin(c, admin);
+    return insertPerson(c, admin);
   });
 }
 
-Result<std::optional<Admin>> AdminStore::takeLoginLink(const std::string& tokenHash,
-                                                       std::int64_t now) {
-  return database_->write([&](Connection& c) -> Result<std::optional<Admin>> {
-    TRY_ASSIGN(auto admin, findAdmin(c,
-                                     "SELECT " ADMIN_COLUMNS
-                                     "FROM one_time o JOIN admins a ON a.id = o.admin_id WHERE "
-                                     "o.secret_hash = ? AND o.kind = 'login_link'",
-                                     tokenHash));
+Result<std::optional<Person>> AdminStore::findLoginLink(const std::string& tokenHash,
+                                                        std::int64_t now) {
+  return database_->read([&](Connection& c) {
+    return findPerson(c,
+                      "SELECT " PERSON_COLUMNS
+                      "FROM one_time o JOIN people a ON a.id = o.person_id WHERE o.secret_hash = ? "
+                      "AND o.kind = 'login_link' AND o.expires_at > ? AND a.state = 'active'",
+                      tokenHash, now);
+  });
+}
+
+Result<std::optional<Person>> AdminStore::takeLoginLink(const std::string& tokenHash,
+                                                        std::int64_t now) {
+  return database_->write([&](Connection& c) -> Result<std::optional<Person>> {
+    TRY_ASSIGN(auto admin, findPerson(c,
+                                      "SELECT " PERSON_COLUMNS
+                                      "FROM one_time o JOIN people a ON a.id = o.person_id WHERE "
+                                      "o.secret_hash = ? AND o.kind = 'login_link'",
+                                      tokenHash));
     TRY_ASSIGN(
         const auto used,
         c.run(
             "DELETE FROM one_time WHERE secret_hash = ? AND kind = 'login_link' AND expires_at > ?",
             tokenHash, now));
-    if (used != 1 || !admin || admin->state != AdminState::kActive) return std::optional<Admin>();
+    if (used != 1 || !admin || admin->state != PersonState::kActive) return std::optional<Person>();
     return admin;
   });
 }

@@ -6,14 +6,15 @@
 #include <vector>
 
 #include "api/auth/caller.h"
+#include "api/auth/person.h"
 
 namespace bulkhead::api {
 
 // An API token as its owner sees it.
 struct ApiToken {
   std::string id;  // "tok_" and a ULID
-  std::string adminId;
-  std::string owner;  // the administrator's name and role, as they are now
+  std::string personId;
+  std::string owner;  // name and role of whoever it acts for, as they are now
   std::string ownerRole;
   std::string name;
   std::string scopes;                  // words; the owner's role may give fewer by now
@@ -30,7 +31,7 @@ struct ApiToken {
 // What was found by a secret.
 struct KnownToken {
   ApiToken token;
-  bool ownerActive = false;
+  Person owner;              // without the password
   bool byOldSecret = false;  // by the one before the last rotation
   std::shared_ptr<const TokenLimits> limits;
 };

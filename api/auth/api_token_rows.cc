@@ -4,7 +4,7 @@
 #include "api/auth/admin_rows.h"
 #include "api/auth/admin_store.h"
 #include "api/store/cursor.h"
-#include "api/store/sqlite/repositories.h"
+#include "api/store/sql/rows.h"
 
 namespace bulkhead::api {
 namespace {
@@ -12,10 +12,10 @@ namespace {
 using sqlite::Connection;
 using sqlite::Statement;
 
-#define TOKEN_COLUMNS                                                                  \
-  "t.id, t.admin_id, a.username, a.role, t.name, t.scopes, t.addresses, t.read_only, " \
+#define TOKEN_COLUMNS                                                                   \
+  "t.id, t.person_id, a.username, a.role, t.name, t.scopes, t.addresses, t.read_only, " \
   "t.dry_run_only, t.created_at, t.expires_at, t.old_until, t.used_at, t.used_from "
-#define TOKENS "FROM api_tokens t JOIN admins a ON a.id = t.admin_id "
+#define TOKENS "FROM api_tokens t JOIN people a ON a.id = t.person_id "
 constexpr int kTokenColumns = 14;
 
 Error noSuchToken() { return {Code::kNotFound, "there is no such token", ""}; }
@@ -40,7 +40,7 @@ std::string joined(const std::vector<std::string>& words) {
 ApiToken tokenFrom(const Statement& row) {
   ApiToken token;
   token.id = row.text(0);
-  token.adminId = row.text(1);
+  token.personId = row.text(1);
   token.owner = row.text(2);
   token.ownerRole = row.text(3);
   token.name = row.text(4);
@@ -76,9 +76,9 @@ Result<Ok> oneRow(const Result<std::int64_t>& changed) {
   return *changed == 1 ? Result<Ok>(Ok{}) : noSuchToken();
 }
 
-Result<std::int64_t> countOf(Connection& c, const std::string& adminId, std::int64_t now) {
-  Statement row = c.prepare("SELECT count(*) FROM api_tokens WHERE admin_id = ? AND expires_at > ?",
-                            adminId, now);
+Result<std::int64_t> countOf(Connection& c, const std::string& personId, std::int64_t now) {
+  Statement row = c.prepare(
+      "SELECT count(*) FROM api_tokens WHERE person_id = ? AND expires_at > ?", personId, now);
   TRY_ASSIGN(const bool found, row.step());
   return found ? row.integer(0) : 0;
 }
@@ -87,31 +87,38 @@ Result<std::int64_t> countOf(Connection& c, const std::string& adminId, std::int
 
 Result<Ok> AdminStore::addApiToken(const ApiToken& token,
                                    const std::string& secretHash,
-                                   std::int64_t forgetBefore) {
+                                   std::int64_t forgetBefore,
+                                   const std::string& bySession) {
   return database_->write([&](Connection& c) -> Result<Ok> {
+    if (!bySession.empty()) {
+      // It may have ended with a password since it was asked.
+      TRY_ASSIGN(const bool goesOn,
+                 c.prepare("SELECT 1 FROM sessions WHERE id = ?", bySession).step());
+      if (!goesOn) return Error{Code::kUnauthenticated, "the session is over", ""};
+    }
     TRY(c.run("DELETE FROM api_tokens WHERE expires_at < ?", forgetBefore));
     // He may have gone, or been disabled, since he was asked for.
-    TRY_ASSIGN(const auto owner,
-               findAdmin(c, "SELECT " ADMIN_COLUMNS "FROM admins a WHERE a.id = ?", token.adminId));
-    if (!owner || owner->state != AdminState::kActive)
-      return Error{Code::kNotFound, "there is no such administrator", "owner"};
-    TRY_ASSIGN(const auto count, countOf(c, token.adminId, token.createdAt));
-    if (count >= kApiTokensPerAdminMax)
-      return Error{Code::kLimitExceeded,
-                   "an administrator has at most " + std::to_string(kApiTokensPerAdminMax) +
-                       " tokens; revoke one",
-                   ""};
+    TRY_ASSIGN(
+        const auto owner,
+        findPerson(c, "SELECT " PERSON_COLUMNS "FROM people a WHERE a.id = ?", token.personId));
+    if (!owner || owner->state != PersonState::kActive)
+      return Error{Code::kNotFound, "there is nobody of this name", "owner"};
+    TRY_ASSIGN(const auto count, countOf(c, token.personId, token.createdAt));
+    if (count >= kApiTokensPerPersonMax)
+      return Error{
+          Code::kLimitExceeded,
+          "one has at most " + std::to_string(kApiTokensPerPersonMax) + " tokens; revoke one", ""};
     TRY(c.run(
-        "INSERT INTO api_tokens (id, admin_id, name, secret_hash, old_hash, old_until, "
+        "INSERT INTO api_tokens (id, person_id, name, secret_hash, old_hash, old_until, "
         "scopes, addresses, read_only, dry_run_only, created_at, expires_at, used_at, "
         "used_from) VALUES (?, ?, ?, ?, NULL, 0, ?, ?, ?, ?, ?, ?, 0, '')",
-        token.id, token.adminId, token.name, secretHash, token.scopes, joined(token.addresses),
+        token.id, token.personId, token.name, secretHash, token.scopes, joined(token.addresses),
         token.readOnly, token.dryRunOnly, token.createdAt, token.expiresAt));
     TRY(
-        c.run("DELETE FROM api_tokens WHERE admin_id = ?1 AND expires_at <= ?2 AND id "
-              "NOT IN (SELECT id FROM api_tokens WHERE admin_id = ?1 "
+        c.run("DELETE FROM api_tokens WHERE person_id = ?1 AND expires_at <= ?2 AND id "
+              "NOT IN (SELECT id FROM api_tokens WHERE person_id = ?1 "
               "ORDER BY created_at DESC, id DESC LIMIT ?3)",
-              token.adminId, token.createdAt, kApiTokensShownMax));
+              token.personId, token.createdAt, kApiTokensShownMax));
     return Ok{};
   });
 }
@@ -123,15 +130,16 @@ Result<std::shared_ptr<const KnownToken>> AdminStore::findApiToken(const std::st
   if (auto known = tokens.find(secretHash, now)) return known;
   const std::uint64_t changes = tokens.changes();
   TRY_ASSIGN(const Found found, database_->lookUp([&](Connection& c) -> Result<Found> {
-    Statement row = c.prepare("SELECT " TOKEN_COLUMNS ", a.state, t.secret_hash " TOKENS
+    Statement row = c.prepare("SELECT " TOKEN_COLUMNS ", t.secret_hash, " PERSON_COLUMNS TOKENS
                               "WHERE t.secret_hash = ?1 OR t.old_hash = ?1",
                               secretHash);
     TRY_ASSIGN(const bool any, row.step());
     if (!any) return Found();
     auto known = std::make_shared<KnownToken>();
     known->token = tokenFrom(row);
-    known->ownerActive = row.view(kTokenColumns) == adminStateWord(AdminState::kActive);
-    known->byOldSecret = row.view(kTokenColumns + 1) != secretHash;
+    known->byOldSecret = row.view(kTokenColumns) != secretHash;
+    known->owner = personFrom(row, kTokenColumns + 1);
+    known->owner.passwordHash.clear();  // no request needs it, so it is not kept
     TRY_ASSIGN(known->limits, limitsOf(known->token));
     return Found(std::move(known));
   }));
@@ -148,19 +156,19 @@ Result<ApiToken> AdminStore::apiToken(const std::string& id) {
   });
 }
 
-Result<Page<ApiToken>> AdminStore::apiTokens(const std::string& adminId, const PageQuery& query) {
+Result<Page<ApiToken>> AdminStore::apiTokens(const std::string& personId, const PageQuery& query) {
   return database_->read([&](Connection& c) -> Result<Page<ApiToken>> {
     TRY_ASSIGN(const Position after, startOf("tokens", query));
-    auto statement = adminId.empty()
+    auto statement = personId.empty()
                          ? c.prepare("SELECT " TOKEN_COLUMNS TOKENS
                                      "WHERE (t.created_at, t.id) > (?, ?) "
                                      "ORDER BY t.created_at, t.id LIMIT ?",
                                      after.createdAt, after.id, pageSize(query) + 1)
                          : c.prepare("SELECT " TOKEN_COLUMNS TOKENS
-                                     "WHERE t.admin_id = ? AND (t.created_at, t.id) > (?, ?) "
+                                     "WHERE t.person_id = ? AND (t.created_at, t.id) > (?, ?) "
                                      "ORDER BY t.created_at, t.id LIMIT ?",
-                                     adminId, after.createdAt, after.id, pageSize(query) + 1);
-    TRY_ASSIGN(auto rows, sqlite::collectRows(statement, tokenFrom));
+                                     personId, after.createdAt, after.id, pageSize(query) + 1);
+    TRY_ASSIGN(auto rows, sql::collectRows(statement, tokenFrom));
     return makePage("tokens", std::move(rows), query);
   });
 }

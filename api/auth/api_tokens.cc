@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "api/auth/api_token_text.h"
+#include "api/auth/roles.h"
 #include "api/auth/secret.h"
 #include "common/core/ulid.h"
 #include "common/log/log.h"
@@ -28,7 +29,7 @@ Result<Ok> refuseTokens(const Principal& by) {
 // Who gets the secret acts in its owner's name, with its scopes.
 Result<Ok> refuseForeignSecret(const Principal& by, const ApiToken& token) {
   if (by.kind == Principal::Kind::kLocalRoot) return Ok{};
-  if (token.adminId != by.adminId)
+  if (token.personId != by.personId)
     return Error{Code::kPermissionDenied,
                  "a token's secret is for its owner and for root on this server; it can be revoked",
                  ""};
@@ -92,8 +93,9 @@ void record(const char* what,
 
 }  // namespace
 
-ApiTokens::ApiTokens(AdminStore& store, SessionTouch& touch, const Clock& clock)
+ApiTokens::ApiTokens(AdminStore& store, Persons& persons, SessionTouch& touch, const Clock& clock)
     : store_(store),
+      persons_(persons),
       touch_(touch),
       clock_(clock),
       perToken_(kPerToken, clock),
@@ -103,16 +105,20 @@ Result<Principal> ApiTokens::authenticate(std::string_view secret) {
   if (!isApiToken(secret)) return unknownBearer();
   TRY_ASSIGN(const auto found, store_.findApiToken(hashSecret(secret)));
   const std::int64_t now = clock_.nowMicros();
-  if (!found || !found->ownerActive || found->token.expiresAt <= now ||
+  if (!found || found->token.expiresAt <= now ||
       (found->byOldSecret && found->token.oldUntil <= now))
     return unknownBearer();
   const ApiToken& token = found->token;
+  Person owner = found->owner;
+  TRY(persons_.bringUpToDate(owner));
+  if (owner.state != PersonState::kActive) return unknownBearer();
   Principal principal;
-  principal.actor = "admin:" + token.owner + "/" + token.id;
-  principal.adminId = token.adminId;
-  principal.username = token.owner;
-  principal.role = token.ownerRole;
-  principal.scopes = scopesOfRole(token.ownerRole).intersection(ScopeSet::of(token.scopes));
+  principal.actor = actorName(owner.role, owner.username) + "/" + token.id;
+  principal.personId = owner.id;
+  principal.username = owner.username;
+  principal.role = owner.role;
+  principal.reach = reachOf(owner.role, owner.id);
+  principal.scopes = scopesOfRole(owner.role).intersection(ScopeSet::of(token.scopes));
   principal.token = found->limits;
   return principal;
 }
@@ -136,44 +142,55 @@ std::optional<Kept> ApiTokens::keepOut(const TokenLimits& limits, const std::str
   return std::nullopt;
 }
 
-Result<Administrator> ApiTokens::ownerFor(const Principal& by, const std::string& wanted) {
+Result<ApiToken> ApiTokens::named(ApiToken token) {
+  if (!token.owner.empty()) return token;
+  TRY_ASSIGN(const auto owner, persons_.byId(token.personId));
+  if (owner) token.owner = owner->username;
+  return token;
+}
+
+Result<Person> ApiTokens::ownerFor(const Principal& by, const std::string& wanted) {
   const bool root = by.kind == Principal::Kind::kLocalRoot;
   if (!root && !wanted.empty() && wanted != by.username)
     return Error{Code::kPermissionDenied,
                  "a token is for oneself; only root on this server may name another administrator",
                  "owner"};
-  if (!root) return store_.findAdministrator(by.adminId);
-  TRY_ASSIGN(const auto owner,
-             wanted.empty() ? store_.mainAdministrator() : store_.findAdministrator(wanted));
-  // Whom the setup has not created yet can own nothing.
-  if (owner.id.empty())
-    return Error{Code::kConflict, "create the main administrator first", "owner"};
-  return owner;
+  std::string id = by.personId;
+  if (root) {
+    TRY_ASSIGN(const auto named,
+               wanted.empty() ? store_.mainAdministrator() : store_.findAdministrator(wanted));
+    id = named.id;
+    // Whom the setup has not created yet can own nothing.
+    if (id.empty()) return Error{Code::kConflict, "create the main administrator first", "owner"};
+  }
+  TRY_ASSIGN(auto owner, persons_.byId(id));
+  if (!owner) return Error{Code::kNotFound, "there is nobody of this name", "owner"};
+  return std::move(*owner);
 }
 
 Result<IssuedToken> ApiTokens::create(const Principal& by,
                                       const NewApiToken& wanted,
                                       const std::string& requestId) {
   TRY(refuseTokens(by));
-  TRY_ASSIGN(const Administrator owner, ownerFor(by, wanted.owner));
-  const std::string role = owner.main ? "main" : "admin";
+  TRY_ASSIGN(const Person owner, ownerFor(by, wanted.owner));
   IssuedToken issued;
   ApiToken& token = issued.token;
-  TRY_ASSIGN(token.scopes, scopesFrom(wanted.scopes, scopesOfRole(role).intersection(by.scopes)));
+  TRY_ASSIGN(token.scopes,
+             scopesFrom(wanted.scopes, scopesOfRole(owner.role).intersection(by.scopes)));
   TRY_ASSIGN(token.addresses, rangesFrom(wanted.addresses));
   TRY(checkLife(wanted.lifeSeconds));
   const std::int64_t now = clock_.nowMicros();
   token.id = "tok_" + newUlid(now);
-  token.adminId = owner.id;
-  token.owner = owner.name;
-  token.ownerRole = role;
+  token.personId = owner.id;
+  token.owner = owner.username;
+  token.ownerRole = owner.role;
   token.name = wanted.name;
   token.readOnly = wanted.readOnly;
   token.dryRunOnly = wanted.dryRunOnly;
   token.createdAt = now;
   token.expiresAt = now + wanted.lifeSeconds * kSecond;
   issued.secret = newApiToken();
-  TRY(store_.addApiToken(token, hashSecret(issued.secret), now - kShownAfterMicros));
+  TRY(store_.addApiToken(token, hashSecret(issued.secret), now - kShownAfterMicros, by.sessionId));
   record("created a token", by, token, requestId);
   return issued;
 }
@@ -217,18 +234,23 @@ Result<Ok> ApiTokens::revoke(const Principal& by,
 }
 
 Result<Page<ApiToken>> ApiTokens::list(const Principal& by, const PageQuery& query) {
-  return store_.apiTokens(seesAll(by) ? "" : by.adminId, query);
+  TRY_ASSIGN(auto page, store_.apiTokens(seesAll(by) ? "" : by.personId, query));
+  for (auto& token : page.items) {
+    TRY_ASSIGN(token, named(std::move(token)));
+  }
+  return page;
 }
 
 Result<ApiToken> ApiTokens::find(const Principal& by, const std::string& id) {
   TRY_ASSIGN(ApiToken token, store_.apiToken(id));
-  if (!seesAll(by) && token.adminId != by.adminId) return noSuchToken();
-  return token;
+  if (!seesAll(by) && token.personId != by.personId) return noSuchToken();
+  return named(std::move(token));
 }
 
 Result<ApiToken> ApiTokens::self(const Principal& by) {
   if (!by.token) return Error{Code::kNotFound, "this request carries no API token", ""};
-  return store_.apiToken(by.token->id);
+  TRY_ASSIGN(ApiToken token, store_.apiToken(by.token->id));
+  return named(std::move(token));
 }
 
 }  // namespace bulkhead::api

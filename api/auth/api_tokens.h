@@ -1,5 +1,5 @@
-// ApiTokens: the tokens by which front ends and billing modules act for an administrator. A token
-// does no more than its scopes say, nor than its owner's role gives at that moment; it makes
+// ApiTokens: the tokens by which front ends and billing modules act for somebody. A token does no
+// more than its scopes say, nor than its owner's role gives and reaches at that moment; it makes
 // nothing that lets somebody in.
 #pragma once
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "api/auth/admin_store.h"
 #include "api/auth/caller.h"
+#include "api/auth/persons.h"
 #include "api/auth/rate_limit.h"
 #include "api/auth/session_touch.h"
 #include "common/core/clock.h"
@@ -43,7 +44,7 @@ class ApiTokens {
   // So long a token that is over is still listed: to see why something stopped working.
   static constexpr std::int64_t kShownAfterMicros = 30 * kDay * kSecond;
 
-  ApiTokens(AdminStore& store, SessionTouch& touch, const Clock& clock);
+  ApiTokens(AdminStore& store, Persons& persons, SessionTouch& touch, const Clock& clock);
 
   // unknownBearer() for whatever is not the secret of a token that holds now.
   Result<Principal> authenticate(std::string_view secret);
@@ -70,9 +71,12 @@ class ApiTokens {
   Result<ApiToken> self(const Principal& by);  // kNotFound for whoever comes without one
 
  private:
-  Result<Administrator> ownerFor(const Principal& by, const std::string& wanted);
+  // With the name of its owner, if the database of tokens does not know it.
+  Result<ApiToken> named(ApiToken token);
+  Result<Person> ownerFor(const Principal& by, const std::string& wanted);
 
   AdminStore& store_;
+  Persons& persons_;
   SessionTouch& touch_;
   const Clock& clock_;
   RateLimit perToken_;

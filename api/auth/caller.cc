@@ -10,6 +10,8 @@ Principal localRoot() {
   root.username = "root";
   root.role = "root";
   root.scopes = ScopeSet::everything();
+  root.reach = {Reach::Kind::kEverything, ""};
+  root.proved = true;
   return root;
 }
 

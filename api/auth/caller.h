@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/auth/scopes.h"
+#include "api/usecases/model.h"
 #include "common/core/result.h"
 #include "common/types/address_range.h"
 
@@ -24,18 +25,28 @@ struct TokenLimits {
 
 // A proved identity.
 struct Principal {
-  enum class Kind { kLocalRoot, kAdmin };
-  Kind kind = Kind::kAdmin;
+  enum class Kind { kLocalRoot, kPerson };
+  Kind kind = Kind::kPerson;
   std::string actor;     // "local:root", "admin:alice", "admin:alice/tok_..." by an API token; what
                          // jobs and the audit log say
-  std::string adminId;   // "" for root
+  std::string personId;  // "" for root
   std::string username;  // "root" for root
-  std::string role;      // "root", "main"
+  std::string role;      // "root", or a Person's
   std::string sessionId;  // "" for root and for API tokens
   ScopeSet scopes;
+  Reach reach = {Reach::Kind::kNothing, ""};
+  // Whoever stands in for this person, "admin:alice" and "adm_..."; "" = it is the person himself.
+  std::string standIn = {};
+  std::string standInId = {};
+  // Whoever it is showed the password (and the code, if there is a second factor) within
+  // kProofMicros, or is root on the Unix socket. Never true with an API token.
+  bool proved = false;
   std::shared_ptr<const TokenLimits> token = {};  // nullptr for whoever comes without an API token
 };
 Principal localRoot();
+
+// So long a proof counts for what is dangerous: somebody else may sit at the desk after it.
+inline constexpr std::int64_t kProofMicros = 5LL * 60 * 1'000'000;
 
 // For every bearer token that is no good: which part was wrong is nobody's business.
 Error unknownBearer();
@@ -45,6 +56,15 @@ struct Kept {
   enum class Why { kAddress, kRate };
   Why why = Why::kAddress;
   int retryAfterSeconds = 0;  // for kRate
+};
+
+// A request that a proved identity was not allowed.
+struct Denial {
+  std::string actor;
+  std::string rule;       // "scope", "read_only", ...
+  std::string operation;  // "account.create"
+  std::string address;
+  std::string requestId;
 };
 
 // Turns a bearer token into an identity. Called by many threads at once.
@@ -57,6 +77,8 @@ class Authenticator {
   // Once for each request of a principal with an API token: nothing when it may come in from that
   // address now. Counts as a use of the token.
   virtual std::optional<Kept> keepOut(const Principal& principal, const std::string& address) = 0;
+  // For the record; the answer does not depend on it.
+  virtual void noteDenial(const Denial& /*denial*/) {}
 };
 
 }  // namespace bulkhead::api

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "api/auth/common_passwords.h"
+
 namespace bulkhead::api {
 namespace {
 constexpr std::size_t kDifferentMin = 5;  // "aaaaaaaaaaaa" is no password however long
@@ -29,6 +31,8 @@ Result<Password> Password::parse(std::string_view text, std::string_view usernam
     return refuse("at least 5 different characters");
   if (!username.empty() && lower(text).find(lower(username)) != std::string::npos)
     return refuse("must not hold the user name");
+  if (isCommonPassword(text))
+    return refuse("too common: words, sequences or repetitions that are tried first");
   return Password(std::string(text));
 }
 

@@ -12,8 +12,8 @@ class Password {
  public:
   static constexpr std::size_t kMinLength = 12;   // characters
   static constexpr std::size_t kMaxLength = 128;  // never cut: a longer one is refused
-  // Refuses too short, too long, fewer than 5 different characters, and one that holds the user's
-  // name.
+  // Refuses too short, too long, fewer than 5 different characters, one that holds the user's name,
+  // and one that everybody tries first.
   static Result<Password> parse(std::string_view text, std::string_view username);
   const std::string& text() const { return text_; }
 

@@ -18,7 +18,10 @@ constexpr std::array kScopes{
     ScopeEntry{"plans:read", "read plans"},
     ScopeEntry{"plans:write", "create, change and delete plans"},
     ScopeEntry{"accounts:read", "read hosting accounts"},
-    ScopeEntry{"accounts:write", "create, change, suspend and delete hosting accounts"},
+    ScopeEntry{"accounts:write", "create, change, suspend, delete and restore hosting accounts"},
+    ScopeEntry{"accounts:purge", "take away hosting accounts at once, with no way back"},
+    ScopeEntry{"database-users:read", "read users of the host's database server"},
+    ScopeEntry{"database-users:write", "add and remove users of the host's database server"},
     ScopeEntry{"domains:read", "read domains"},
     ScopeEntry{"domains:write", "add, change and remove domains"},
     ScopeEntry{"jobs:read", "follow jobs"},
@@ -27,6 +30,10 @@ constexpr std::array kScopes{
     ScopeEntry{"tokens:write", "create, rotate and revoke API tokens", Holders::kPeople},
     ScopeEntry{"login-links:write", "issue one-time login links", Holders::kPeople},
     ScopeEntry{"ui-tokens:write", "sign people in to CloudLinux's pages", Holders::kPeople},
+    ScopeEntry{"impersonations:write", "stand in for a reseller or the user of an account",
+               Holders::kPeople},
+    ScopeEntry{"lockdown:write", "end all sessions and tokens and stop all changes",
+               Holders::kPeople},
     ScopeEntry{"bootstrap:write", "issue the code that creates the main administrator",
                Holders::kPeople},
 };
@@ -56,17 +63,6 @@ bool isScopeOfTokens(std::string_view name) {
   return std::any_of(kScopes.begin(), kScopes.end(), [name](const ScopeEntry& entry) {
     return entry.name == name && entry.holders == Holders::kAnybody;
   });
-}
-
-ScopeSet scopesOfRole(std::string_view role) {
-  static const std::string kOwn =
-      "self:read self:write resellers:read resellers:write plans:read plans:write accounts:read "
-      "accounts:write domains:read domains:write jobs:read audit:read tokens:read tokens:write "
-      "login-links:write ui-tokens:write";
-  static const ScopeSet kAdmin = ScopeSet::of(kOwn);
-  static const ScopeSet kMain = ScopeSet::of(kOwn + " admins:read admins:write");
-  if (role == "admin") return kAdmin;
-  return role == "main" ? kMain : ScopeSet();
 }
 
 ScopeSet ScopeSet::everything() {

@@ -36,7 +36,4 @@ class ScopeSet {
   std::uint64_t bits_ = 0;  // by position in allScopes()
 };
 
-// What an administrator's role gives; nothing for a word that is no role.
-ScopeSet scopesOfRole(std::string_view role);
-
 }  // namespace bulkhead::api

@@ -10,8 +10,22 @@ namespace {
 constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kTokenChars = 43;  // base64 of the above, without padding
 constexpr std::size_t kCodeChars = 32;   // of 5 bits
+constexpr std::size_t kBackupCodeChars = 24;
 constexpr std::size_t kCodeGroup = 8;
 constexpr std::string_view kCodeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+template <std::size_t kChars>
+std::string randomCode() {
+  std::array<unsigned char, kChars> random{};
+  randombytes_buf(random.data(), random.size());
+  std::string code;
+  for (std::size_t i = 0; i < random.size(); ++i) {
+    if (i > 0 && i % kCodeGroup == 0) code += '-';
+    code += kCodeAlphabet[random[i] & 31U];
+  }
+  return code;
+}
+
 }  // namespace
 
 std::string newToken(std::string_view prefix) {
@@ -43,16 +57,8 @@ bool isHexToken(std::string_view text) {
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-std::string newCode() {
-  std::array<unsigned char, kCodeChars> random{};
-  randombytes_buf(random.data(), random.size());
-  std::string code;
-  for (std::size_t i = 0; i < random.size(); ++i) {
-    if (i > 0 && i % kCodeGroup == 0) code += '-';
-    code += kCodeAlphabet[random[i] & 31U];
-  }
-  return code;
-}
+std::string newCode() { return randomCode<kCodeChars>(); }
+std::string newBackupCode() { return randomCode<kBackupCodeChars>(); }
 
 std::string normalCode(std::string_view typed) {
   std::string code;

@@ -19,6 +19,8 @@ bool isHexToken(std::string_view text);
 // For people to type: 160 bits as "XXXXXXXX-XXXXXXXX-XXXXXXXX-XXXXXXXX", without letters that look
 // alike.
 std::string newCode();
+// The same with 120 bits, "XXXXXXXX-XXXXXXXX-XXXXXXXX": kept on paper, one of ten.
+std::string newBackupCode();
 // The one spelling of a typed code: upper case, no '-' or space, O as 0, I and L as 1.
 std::string normalCode(std::string_view typed);
 
@@ -27,5 +29,6 @@ std::string hashSecret(std::string_view secret);
 
 inline constexpr std::string_view kSessionPrefix = "bhs_";
 inline constexpr std::string_view kLinkPrefix = "bhl_";
+inline constexpr std::string_view kResetPrefix = "bhr_";
 
 }  // namespace bulkhead::api

@@ -5,8 +5,8 @@ namespace bulkhead::api {
 
 using sqlite::Connection;
 
-Result<Ok> forgetUiTokensOf(Connection& connection, const std::string& adminId) {
-  TRY(connection.run("DELETE FROM ui_tokens WHERE admin_id = ?1 OR subject_id = ?1", adminId));
+Result<Ok> forgetUiTokensOf(Connection& connection, const std::string& personId) {
+  TRY(connection.run("DELETE FROM ui_tokens WHERE admin_id = ?1 OR subject_id = ?1", personId));
   return Ok{};
 }
 
@@ -19,7 +19,7 @@ Result<Ok> AdminStore::addUiToken(const UiTokenRow& row) {
               "ORDER BY created_at DESC, token_hash LIMIT ?2)",
               row.subjectId, kUiTokensPerSubjectMax - 1));
     TRY(c.run("INSERT INTO ui_tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row.tokenHash, row.role,
-              row.subjectId, row.domain, row.adminId, row.sessionId, row.createdAt, row.usedAt,
+              row.subjectId, row.domain, row.personId, row.sessionId, row.createdAt, row.usedAt,
               row.expiresAt));
     return Ok{};
   });

@@ -69,6 +69,7 @@ Result<UiTokenRow> UiTokens::resellerRow(const Principal& by, const std::string&
 Result<UiTokenRow> UiTokens::adminRow(const Principal& by, const std::string& name) {
   if (!mayNameAnybody(by) && name != by.username) return notYours();
   TRY_ASSIGN(const Administrator admin, admins_.findAdministrator(name));
+  if (admin.disabled) return Error{Code::kConflict, "the administrator is disabled", "admin"};
   UiTokenRow row;
   row.role = kAdmin;
   row.subjectId = admin.id;
@@ -92,7 +93,7 @@ Result<UiToken> UiTokens::issue(const Principal& by, const UiWanted& wanted) {
   token.role = row.role;
   token.expiresAt = now + kLifeMicros;
   row.tokenHash = hashSecret(token.secret);
-  row.adminId = by.adminId;
+  row.personId = by.personId;
   row.sessionId = by.sessionId;
   row.createdAt = now;
   row.usedAt = now;
@@ -152,6 +153,7 @@ Result<UiIdentity> UiTokens::ofReseller(const std::string& id) {
 Result<UiIdentity> UiTokens::ofAdmin(const std::string& id) {
   TRY_ASSIGN(const Administrator admin,
              id.empty() ? admins_.mainAdministrator() : admins_.findAdministrator(id));
+  if (admin.disabled) return unknown();
   UiIdentity identity;
   identity.name = admin.name;
   identity.locale = admin.locale.value_or("");

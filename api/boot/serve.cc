@@ -7,8 +7,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
+#include <ctime>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +21,7 @@
 
 #include "api/agent_client/agent_client.h"
 #include "api/auth/authority.h"
+#include "api/auth/factor_key.h"
 #include "api/auth/rate_limit.h"
 #include "api/auth/ui_tokens.h"
 #include "api/cpapi/agent_php.h"
@@ -29,7 +34,10 @@
 #include "api/jobs/runner.h"
 #include "api/sandbox/sandbox.h"
 #include "api/store/sqlite/sqlite_store.h"
+#include "api/usecases/anchor_keeper.h"
+#include "api/usecases/lockdown.h"
 #include "api/usecases/panel_impl.h"
+#include "api/usecases/purge_timer.h"
 #include "common/core/clock.h"
 #include "common/log/log.h"
 #include "common/types/id_ranges.h"
@@ -117,10 +125,22 @@ sigset_t blockSignals() {
   return ending;
 }
 
-void waitFor(const sigset_t& ending) {
-  int signal = 0;
-  while (::sigwait(&ending, &signal) != 0) {
-  }
+// Where systemd watches: twice as often as it wants to hear. Elsewhere once in a while for nothing.
+timespec watchdogInterval() {
+  std::uint64_t micros = 0;
+  constexpr std::uint64_t kMicrosASecond = 1'000'000;
+  if (::sd_watchdog_enabled(/*unset_environment=*/0, &micros) <= 0) micros = 60 * kMicrosASecond;
+  micros /= 2;
+  return {static_cast<time_t>(micros / kMicrosASecond),
+          static_cast<long>(micros % kMicrosASecond * 1000)};
+}
+
+// Until a signal. `isAlive` is asked at each interval; systemd ends and restarts what says nothing.
+void waitFor(const sigset_t& ending, const std::function<bool()>& isAlive) {
+  const timespec interval = watchdogInterval();
+  while (::sigtimedwait(&ending, nullptr, &interval) < 0)
+    if (errno == EAGAIN && isAlive())
+      (void)::sd_notify(/*unset_environment=*/0, "WATCHDOG=1");  // ignoring: as for READY
 }
 
 void logFault(std::string_view requestId, std::string_view what) {
@@ -148,13 +168,21 @@ ServerOptions serverOptions(const Router& router, RateLimit& refusals) {
 // Everything that lives as long as the server; members end in reverse order.
 class Daemon {
  public:
+  explicit Daemon(FactorKey key) : key_(std::move(key)) {}
   Result<Ok> open(const Options& options, uid_t gateway) {
     TRY_ASSIGN(store_, sqlite::SqliteStore::open(options.stateDirectory + "/panel.db"));
     TRY_ASSIGN(admins_, AdminStore::open(options.stateDirectory + "/admins.db"));
-    authority_.emplace(*admins_, hashes_, clock_);
+    TRY_ASSIGN(const bool factors, admins_->hasSecondFactors());
+    if (key_.isNew() && factors)
+      logLine(LogLevel::kCritical,
+              "second-factor.key was lost and made anew: no code of before can be checked; put it "
+              "back from a backup, or remove the factors: bulkhead admin reset-second-factor");
+    authority_.emplace(*admins_, *store_, hashes_, key_, clock_);
     AgentClient::Options agent;
     agent.socketPath = options.agentSocket;
     agent_.emplace(agent);
+    lockdown_.emplace(
+        *agent_, [this](std::int64_t before) { return admins_->endAllAccess(before); }, clock_);
     JobRunner::Options jobs;
     jobs.surroundings.mainAdministrator = [this] {
       const auto main = admins_->mainAdministrator();
@@ -164,32 +192,47 @@ class Daemon {
     jobs.surroundings.worksAnAdministratorAs = [this](const std::string& unixUser) {
       return owners_->worksAnAdministratorAs(unixUser);
     };
+    jobs.surroundings.isLockedDown = [this] { return lockdown_->isOn(); };
     runner_.emplace(*store_, *agent_, clock_, std::move(jobs));
     panel_ = makePanel(*store_, *agent_, *runner_, *owners_, clock_);
+    purges_.emplace(*panel_);
     people_ = makePeople(*store_, *owners_, *runner_, clock_);
     php_.emplace([this] { return listPhp(*agent_, clock_); }, clock_);
     uiTokens_.emplace(*admins_, *store_, clock_);
     scripts_.emplace(*store_, *admins_, *php_, *uiTokens_,
                      Scripts::Options{0, options.stateDirectory});
-    TRY_ASSIGN(auto table, makeRouteTable(Services{panel_.get(), people_.get(), &*authority_,
-                                                   &document_, &*scripts_, &*uiTokens_}));
+    TRY_ASSIGN(auto table,
+               makeRouteTable(Services{panel_.get(), people_.get(), &*authority_, &document_,
+                                       &*scripts_, &*uiTokens_, &*lockdown_}));
     document_ = openApiDocument(table);
     repeats_.emplace(*store_, clock_);
-    router_.emplace(std::move(table), *authority_, *repeats_, PeerPolicy{0, gateway}, logFault);
+    borders_.emplace(*store_);
+    // Ignoring a failure: it is only tidier, and the next start tries again.
+    (void)authority_->persons().forgetTheGone();
+    anchors_.emplace(*agent_, options.stateDirectory);
+    router_.emplace(std::move(table), *authority_, *borders_, *repeats_, PeerPolicy{0, gateway},
+                    logFault, [this] { return lockdown_->isOn(); });
     return Ok{};
   }
   Result<Ok> start(std::vector<Listener> sockets) {
     TRY(runner_->start());
     authority_->start();
+    lockdown_->start();
+    anchors_->start();
+    purges_->start();
     server_.emplace(
         std::move(sockets), [this](const HttpRequest& request) { return router_->handle(request); },
         serverOptions(*router_, refusals_));
     server_->start();
     return Ok{};
   }
+  bool comesRound() { return server_->comesRound(); }
   // Jobs first: who waits for one gets its address at once, and it goes on after the next start.
   void stop() {
     agent_->stop();
+    lockdown_->stop();
+    anchors_->stop();
+    purges_->stop();
     runner_->stop();
     server_->stop();
     authority_->stop();
@@ -199,19 +242,24 @@ class Daemon {
   SystemClock clock_;
   RateLimit refusals_{kRefusalsLogged, clock_};
   HashPool hashes_;
+  FactorKey key_;
   std::string document_;
   std::unique_ptr<sqlite::SqliteStore> store_;
   std::unique_ptr<AdminStore> admins_;
   std::optional<Authority> authority_;
   std::optional<AgentClient> agent_;
+  std::optional<Lockdown> lockdown_;
   std::optional<Owners> owners_;
   std::optional<JobRunner> runner_;
   std::unique_ptr<Panel> panel_;
+  std::optional<PurgeTimer> purges_;
   std::unique_ptr<People> people_;
   std::optional<CachedPhp> php_;
   std::optional<UiTokens> uiTokens_;
   std::optional<Scripts> scripts_;
   std::optional<Repeats> repeats_;
+  std::optional<StoreBorders> borders_;
+  std::optional<AnchorKeeper> anchors_;
   std::optional<Router> router_;
   std::optional<Server> server_;
 };
@@ -227,15 +275,16 @@ Result<Ok> serve(const Options& options) {
   TRY_ASSIGN(const uid_t gateway, uidOf(options.gatewayUser));
   TRY_ASSIGN(auto sockets, listeners(options, gateway));
   TRY_ASSIGN(const auto list, loadSeccompList(options.seccompList, /*owner=*/0));
+  TRY_ASSIGN(FactorKey key, FactorKey::load(options.stateDirectory));
   TRY_ASSIGN(const std::string landlock, confineFiles(options.stateDirectory));
-  Daemon daemon;
+  Daemon daemon(std::move(key));
   TRY(daemon.open(options, gateway));
   TRY(confineSyscalls(list));
   TRY(daemon.start(std::move(sockets)));
   logLine(LogLevel::kNotice, "serving", {{"version", BULKHEAD_VERSION}, {"landlock", landlock}});
   (void)::sd_notify(/*unset_environment=*/0,
                     "READY=1");  // ignoring: without systemd nobody listens
-  waitFor(ending);
+  waitFor(ending, [&daemon] { return daemon.comesRound(); });
   (void)::sd_notify(/*unset_environment=*/0, "STOPPING=1");
   logLine(LogLevel::kNotice, "ending");
   daemon.stop();

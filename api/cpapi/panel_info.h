@@ -18,7 +18,7 @@ inline constexpr std::string_view kUserLoginUrl = "https://{domain}:2083/";
 inline constexpr std::string_view kPagesUri = "/lvemanager/";
 inline constexpr std::string_view kAssetsUri = "/lvemanager-assets";
 
-struct Feature {
+struct HostFeature {
   std::string_view name;
   bool supported;
 };
@@ -26,18 +26,18 @@ struct Feature {
 // Sites run in containers of their own behind Nginx: selectors of interpreters that CloudLinux
 // starts itself, and mod_lsapi, have nothing to act on.
 inline constexpr std::array kFeatures{
-    Feature{"php_selector", true},
-    Feature{"ruby_selector", false},
-    Feature{"python_selector", false},
-    Feature{"nodejs_selector", false},
-    Feature{"mod_lsapi", false},
-    Feature{"mysql_governor", true},
-    Feature{"cagefs", true},
-    Feature{"reseller_limits", true},
-    Feature{"xray", false},
-    Feature{"accelerate_wp", false},
-    Feature{"wizard", true},
-    Feature{"autotracing", false},
+    HostFeature{"php_selector", true},
+    HostFeature{"ruby_selector", false},
+    HostFeature{"python_selector", false},
+    HostFeature{"nodejs_selector", false},
+    HostFeature{"mod_lsapi", false},
+    HostFeature{"mysql_governor", true},
+    HostFeature{"cagefs", true},
+    HostFeature{"reseller_limits", true},
+    HostFeature{"xray", false},
+    HostFeature{"accelerate_wp", false},
+    HostFeature{"wizard", true},
+    HostFeature{"autotracing", false},
 };
 
 // The whole document.

@@ -54,7 +54,9 @@ std::string digestOf(const Route& route, const Call& call) {
 
 std::string callerOf(const Principal& principal) {
   if (principal.kind == Principal::Kind::kLocalRoot) return "root";
-  return principal.token ? principal.token->id : principal.adminId;
+  if (principal.token) return principal.token->id;
+  return principal.standInId.empty() ? principal.personId
+                                     : principal.standInId + "/" + principal.personId;
 }
 
 Problem badKey() {

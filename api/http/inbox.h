@@ -4,6 +4,7 @@
 #pragma once
 #include <sys/eventfd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <memory>
@@ -59,11 +60,15 @@ class Inbox {
     if (first) wake();
   }
 
+  // How often its thread has emptied it.
+  std::uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
+
   void wake() const {
     (void)::eventfd_write(wake_.get(), 1);
   }  // ignoring: a full counter wakes as well
 
   Content takeAll() {
+    turns_.fetch_add(1, std::memory_order_relaxed);
     eventfd_t count = 0;
     (void)::eventfd_read(wake_.get(), &count);  // ignoring: nothing to read is fine
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -72,6 +77,7 @@ class Inbox {
 
  private:
   Fd wake_;
+  std::atomic<std::uint64_t> turns_{0};
   std::mutex mutex_;
   Content content_;
 };

@@ -55,6 +55,15 @@ Schema jobProblemSchema() {
        required("retryable", Schema::boolean("The same request may succeed later."))});
 }
 
+Schema partsSchema() {
+  return Schema::object(
+      "JobParts",
+      "Of a job whose work is done by jobs of their own, which "
+      "?parent= lists.",
+      {required("total", count("All of them.")), required("ended", count("Those that ended.")),
+       required("failed", count("Of those, the ones that failed."))});
+}
+
 }  // namespace
 
 Schema timestampSchema(std::string description) {
@@ -80,6 +89,14 @@ Json timestamp(std::int64_t micros) {
   return text += 'Z';
 }
 
+Schema featuresSchema(std::string description) {
+  std::vector<std::string> names;
+  for (const Feature feature : allFeatures())
+    names.emplace_back(featureName(feature));
+  return Schema::array(std::move(description), Schema::choice("A feature.", std::move(names)))
+      .nullable();
+}
+
 Schema planSchema() {
   return Schema::object(
       "Plan", "Limits that accounts share. 0 means unlimited.",
@@ -90,7 +107,20 @@ Schema planSchema() {
        required("tasks", count("Processes and threads.")),
        required("disk_bytes", count("Disk space.")),
        required("inodes", count("Files and directories.")),
-       required("domains_max", count("Domains.")), required("owner", Schema::text("Whose it is.")),
+       required("io_read_bytes_per_second", count("Reading from disk.")),
+       required("io_write_bytes_per_second", count("Writing to disk.")),
+       required("io_read_ops_per_second", count("Reading from disk, in operations.")),
+       required("io_write_ops_per_second", count("Writing to disk, in operations.")),
+       required("transfer_bytes_per_month", count("Transfer, for whoever bills it: this host "
+                                                  "neither counts nor holds it.")),
+       required("domains_max", count("Domains: sites and aliases.")),
+       required("sites_max", count("Sites.")),
+       required("database_users_max", count("Database users.")),
+       required("features", featuresSchema("What accounts may have; null = everything.")),
+       required("limits_job", Schema::text("The job that brings its accounts to these limits, or "
+                                           "brought them to the last ones; null = there was none.")
+                                  .nullable()),
+       required("owner", Schema::text("Whose it is.")),
        required("created_at", timestampSchema("When it was created.")),
        required("revision", count("Counts changes; the ETag."))});
 }
@@ -104,7 +134,22 @@ Json toJson(const Plan& plan) {
   out["tasks"] = plan.limits.tasks;
   out["disk_bytes"] = plan.limits.diskBytes;
   out["inodes"] = plan.limits.inodes;
+  out["io_read_bytes_per_second"] = plan.limits.io.readBytesPerSecond;
+  out["io_write_bytes_per_second"] = plan.limits.io.writeBytesPerSecond;
+  out["io_read_ops_per_second"] = plan.limits.io.readOpsPerSecond;
+  out["io_write_ops_per_second"] = plan.limits.io.writeOpsPerSecond;
+  out["transfer_bytes_per_month"] = plan.limits.transferBytesPerMonth;
   out["domains_max"] = plan.limits.domainsMax;
+  out["sites_max"] = plan.limits.sitesMax;
+  out["database_users_max"] = plan.limits.databaseUsersMax;
+  Json features;
+  if (plan.limits.features.has_value()) {
+    features = Json::array();
+    for (const Feature feature : allFeatures())
+      if (plan.limits.allows(feature)) features.push_back(featureName(feature));
+  }
+  out["features"] = std::move(features);
+  out["limits_job"] = textOrNull(plan.limitsJob);
   out["owner"] = plan.owner;
   out["created_at"] = timestamp(plan.createdAt);
   out["revision"] = plan.revision;
@@ -118,8 +163,7 @@ Schema accountSchema() {
        required("username", Schema::text("Name of the account and of its system user.")),
        required("plan_id", Schema::text("Id of its plan.")),
        required("plan", Schema::text("Name of its plan.")),
-       required("state", Schema::choice("What it is in.",
-                                        {"creating", "active", "suspended", "deleting", "failed"})),
+       required("state", Schema::choice("What it is in.", accountStateNames())),
        required("uid", count("Its system user id; null until it has one.").nullable()),
        required("preview_port",
                 Schema::integer("Port of the preview; null = none.", 0, UINT16_MAX).nullable()),
@@ -127,6 +171,9 @@ Schema accountSchema() {
        required("email", Schema::text("Where mail reaches its user; null = not told.").nullable()),
        required("locale", Schema::text("Language of its user; null = not told.").nullable()),
        required("created_at", timestampSchema("When it was created.")),
+       required("deleted_at", timestampSchema("When it was deleted; null = it is not.")),
+       required("restore_until", timestampSchema("Until when a deleted one can be restored; it is "
+                                                 "purged then. null = it is not deleted.")),
        required("revision", count("Counts changes; the ETag."))});
 }
 
@@ -134,7 +181,7 @@ Json toJson(const Account& account) {
   Json out = Json::object();
   // Straight into the members: operator[] would look through those before for each of the names.
   auto& members = out.get_ref<Json::object_t&>();
-  members.reserve(12);
+  members.reserve(14);
   const auto add = [&members](const char* name, Json value) {
     members.emplace_back(name, std::move(value));
   };
@@ -149,6 +196,8 @@ Json toJson(const Account& account) {
   add("email", account.email ? Json(*account.email) : Json());
   add("locale", account.locale ? Json(*account.locale) : Json());
   add("created_at", timestamp(account.createdAt));
+  add("deleted_at", timestamp(account.deletedAt));
+  add("restore_until", timestamp(account.restoreUntil));
   add("revision", account.revision);
   return out;
 }
@@ -195,7 +244,10 @@ Schema jobSchema() {
        required("kind", Schema::text("What it does: noun.verb.")),
        required("state", Schema::choice("How far it is.", {"queued", "running", "undoing",
                                                            "succeeded", "failed", "rolled_back"})),
-       required("progress", Schema::integer("Percent of the steps that ended.", 0, 100)),
+       required("progress", Schema::integer("Percent of the steps, or parts, that ended.", 0, 100)),
+       required("parent",
+                Schema::text("The job that this one is a part of; null = none.").nullable()),
+       required("parts", partsSchema().nullable()),
        required("account_id", Schema::text("The account it is about; null = none.").nullable()),
        required("actor", Schema::text("Who asked for it.")),
        required("steps", Schema::array("Its steps, in order.", stepSchema())),
@@ -231,6 +283,11 @@ Json toJson(const Job& job) {
   out["kind"] = job.kind;
   out["state"] = stateName(job.state);
   out["progress"] = job.progressPercent();
+  out["parent"] = textOrNull(job.parentId);
+  out["parts"] = job.parts.total == 0 ? Json()
+                                      : Json::object({{"total", job.parts.total},
+                                                      {"ended", job.parts.ended},
+                                                      {"failed", job.parts.failed}});
   out["account_id"] = textOrNull(job.accountId);
   out["actor"] = job.actor;
   out["steps"] = std::move(steps);

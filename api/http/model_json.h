@@ -14,6 +14,7 @@ namespace bulkhead::api {
 Schema resellerSchema();
 Schema administratorSchema();
 Schema databaseUserSchema();
+Schema featuresSchema(std::string description);  // an array of them, or null
 Schema planSchema();
 Schema accountSchema();
 Schema domainSchema();

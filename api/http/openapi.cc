@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "api/auth/roles.h"
 #include "api/auth/scopes.h"
 #include "api/http/model_json.h"
 #include "api/http/problem.h"
@@ -132,6 +133,13 @@ Json cliOf(const Route& route) {
   return cli;
 }
 
+Json rolesOf(const Route& route) {
+  Json roles = Json::array();
+  for (const auto role : allRoles())
+    if (route.isFor(role)) roles.push_back(role);
+  return roles;
+}
+
 Json operationOf(const Route& route) {
   Json out = Json::object();
   out["operationId"] = route.operation;
@@ -151,9 +159,14 @@ Json operationOf(const Route& route) {
     out["security"].push_back(Json::object({{"token", Json::array()}}));
   out["x-access"] = accessName(*route.access);
   if (!route.scope.empty()) out["x-scope"] = route.scope;
+  if (*route.access != Access::kOpen && *route.access != Access::kCpapi) {
+    out["x-extent"] = extentName(route.extent);
+    out["x-roles"] = rolesOf(route);
+  }
   out["x-risk"] = riskName(*route.risk);
   out["x-job"] = route.answer == Answer::kJob;
   if (route.replay) out["x-replay"] = replayName(*route.replay);
+  if (route.proof == Proof::kRecent) out["x-proof"] = "recent";
   if (!route.cli->words.empty()) out["x-cli"] = cliOf(route);
   return out;
 }
@@ -184,8 +197,9 @@ Schema problemSchema() {
   const Schema policy = Schema::object(
       "Policy", "Which rule denied it.",
       {required("decision", Schema::choice("Always deny.", {"deny"})),
-       required("rule", Schema::choice("The rule.", {"peer", "local_root", "person", "scope",
-                                                     "address", "read_only", "dry_run_only"})),
+       required("rule",
+                Schema::choice("The rule.", {"peer", "local_root", "person", "scope", "address",
+                                             "read_only", "dry_run_only", "proof"})),
        required("missing_scopes",
                 Schema::array("Scopes that the caller lacks.", Schema::text("A scope.")))});
   return Schema::object(
@@ -314,6 +328,7 @@ std::string routeList(const RouteTable& table) {
     entry["statuses"] = route.statuses;
     entry["dry_run"] = route.dryRun == DryRun::kYes;
     if (route.replay) entry["replay"] = replayName(*route.replay);
+    entry["proof"] = route.proof == Proof::kRecent;
     entry["cli"] = cliOf(route);
     out.push_back(std::move(entry));
   }

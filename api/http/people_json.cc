@@ -22,6 +22,8 @@ Schema resellerSchema() {
        required("host_id",
                 Schema::integer("What the host's tools know the reseller as; never reused.", 0,
                                 UINT32_MAX)),
+       required("state", Schema::choice("A disabled one cannot log in, nor use a token.",
+                                        {"active", "disabled"})),
        required("email", contactField("Where mail reaches the reseller; null = not told.")),
        required("locale", contactField("Language; null = not told.")),
        required("account", contactField("Name of its own hosting account; null = none.")),
@@ -38,6 +40,7 @@ Json toJson(const Reseller& reseller) {
   out["id"] = reseller.id;
   out["name"] = reseller.name;
   out["host_id"] = reseller.hostId();
+  out["state"] = reseller.disabled ? "disabled" : "active";
   out["email"] = orNull(reseller.email);
   out["locale"] = orNull(reseller.locale);
   out["account"] = orNull(reseller.accountName);
@@ -55,6 +58,8 @@ Schema administratorSchema() {
       {required("id", Schema::text("Id, never reused.")),
        required("username", Schema::text("Name to log in with; no reseller has it.")),
        required("role", Schema::text("What it may do: main, or admin.")),
+       required("state", Schema::choice("A disabled one cannot log in, nor use a token.",
+                                        {"active", "disabled"})),
        required("email", contactField("Where mail reaches the administrator; null = not told.")),
        required("locale", contactField("Language; null = not told.")),
        required("unix_user",
@@ -68,6 +73,7 @@ Json toJson(const Administrator& admin) {
   out["id"] = admin.id;
   out["username"] = admin.name;
   out["role"] = admin.main ? "main" : "admin";
+  out["state"] = admin.disabled ? "disabled" : "active";
   out["email"] = orNull(admin.email);
   out["locale"] = orNull(admin.locale);
   out["unix_user"] = orNull(admin.unixUser);

@@ -10,7 +10,8 @@
 namespace bulkhead::api {
 namespace {
 
-constexpr int kRetrySoonSeconds = 2;  // a lock or a restart of the agent is over by then
+constexpr int kRetrySoonSeconds = 2;        // a lock or a restart of the agent is over by then
+constexpr int kLockdownRetrySeconds = 300;  // a person has to look first
 
 constexpr std::array kAllCodes{Code::kInvalidArgument,  Code::kUnauthenticated,
                                Code::kPermissionDenied, Code::kNotFound,
@@ -19,10 +20,17 @@ constexpr std::array kAllCodes{Code::kInvalidArgument,  Code::kUnauthenticated,
                                Code::kUnavailable,      Code::kBusy,
                                Code::kTimeout,          Code::kCancelled,
                                Code::kAuditUnavailable, Code::kInternal};
-constexpr std::array kAllHttpFaults{HttpFault::kBadRequest,           HttpFault::kMethodNotAllowed,
-                                    HttpFault::kUnsupportedMediaType, HttpFault::kPayloadTooLarge,
-                                    HttpFault::kPreconditionFailed,   HttpFault::kRateLimited,
-                                    HttpFault::kIdempotencyKeyReused, HttpFault::kReplyNotKept};
+constexpr std::array kAllHttpFaults{HttpFault::kBadRequest,
+                                    HttpFault::kMethodNotAllowed,
+                                    HttpFault::kUnsupportedMediaType,
+                                    HttpFault::kPayloadTooLarge,
+                                    HttpFault::kPreconditionFailed,
+                                    HttpFault::kRateLimited,
+                                    HttpFault::kIdempotencyKeyReused,
+                                    HttpFault::kReplyNotKept,
+                                    HttpFault::kSecondFactorRequired,
+                                    HttpFault::kStepUpRequired,
+                                    HttpFault::kLockedDown};
 
 const char* placeName(FaultPlace place) {
   switch (place) {
@@ -68,6 +76,12 @@ std::string_view httpFaultName(HttpFault fault) {
       return "idempotency_key_reused";
     case HttpFault::kReplyNotKept:
       return "idempotency_reply_not_kept";
+    case HttpFault::kSecondFactorRequired:
+      return "second_factor_required";
+    case HttpFault::kStepUpRequired:
+      return "step_up_required";
+    case HttpFault::kLockedDown:
+      return "locked_down";
   }
   return "bad_request";
 }
@@ -90,6 +104,12 @@ int statusOf(HttpFault fault) {
       return 422;
     case HttpFault::kReplyNotKept:
       return 409;
+    case HttpFault::kSecondFactorRequired:
+      return 401;
+    case HttpFault::kStepUpRequired:
+      return 403;
+    case HttpFault::kLockedDown:
+      return 503;
   }
   return 400;
 }
@@ -146,6 +166,16 @@ Problem problemOf(HttpFault fault, std::string detail) {
   problem.code = httpFaultName(fault);
   problem.detail = std::move(detail);
   problem.retryable = fault == HttpFault::kRateLimited;
+  return problem;
+}
+
+Problem lockedDownProblem() {
+  Problem problem = problemOf(HttpFault::kLockedDown,
+                              "the panel is locked down and only answers questions; root on the "
+                              "server ends that: bulkhead lockdown off");
+  problem.rule = "lockdown";
+  problem.retryable = true;
+  problem.retryAfterSeconds = kLockdownRetrySeconds;
   return problem;
 }
 

@@ -21,8 +21,11 @@ enum class HttpFault {
   kPayloadTooLarge,
   kPreconditionFailed,  // If-Match
   kRateLimited,
+  kSecondFactorRequired,  // the password was right: the same again with a code
+  kStepUpRequired,        // prove who you are, then the same again
   kIdempotencyKeyReused,  // the key was given to another request
   kReplyNotKept,          // the change was made, or may have been, and its answer is not there
+  kLockedDown,            // nothing may be changed until root on the server says so
 };
 std::string_view httpFaultName(HttpFault fault);
 int statusOf(HttpFault fault);
@@ -46,6 +49,7 @@ struct Problem {
 
 Problem problemOf(const Error& error);
 Problem problemOf(HttpFault fault, std::string detail);
+Problem lockedDownProblem();
 // 400 when the shape is wrong, 422 when only values are.
 Problem problemOf(std::vector<FieldError> errors, FaultPlace place);
 

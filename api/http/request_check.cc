@@ -76,6 +76,64 @@ std::variant<Json, Problem> readBody(const Schema* schema, const HttpRequest& re
   return std::move(parsed).value();
 }
 
+std::optional<Named> namedBy(Format format) {
+  switch (format) {
+    case Format::kAccountRef:
+      return Named::kAccount;
+    case Format::kDomainRef:
+      return Named::kDomain;
+    case Format::kPlanRef:
+      return Named::kPlan;
+    case Format::kResellerRef:
+      return Named::kReseller;
+    case Format::kOwnerRef:
+      return Named::kOwner;
+    case Format::kJobId:
+      return Named::kJob;
+    case Format::kAdminRef:
+    case Format::kTokenId:
+      return Named::kOther;
+    case Format::kNone:
+    case Format::kUsername:
+    case Format::kDomain:
+    case Format::kAdminName:
+    case Format::kPlanName:
+    case Format::kEmail:
+    case Format::kLocale:
+    case Format::kUnixUser:
+    case Format::kPhp:
+    case Format::kDatabaseUser:  // always below an account
+    case Format::kTokenName:
+    case Format::kAddressRange:
+    case Format::kRequestId:
+    case Format::kOperation:
+    case Format::kCursor:
+    case Format::kTimestamp:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::vector<Naming> namingsIn(const Schema& schema, const Json& value) {
+  std::vector<Naming> found;
+  if (!value.is_object()) return found;
+  const auto take = [&found](const Schema& what, const Json& text, const std::string& field) {
+    const auto named = namedBy(what.format());
+    if (named && text.is_string()) found.push_back({*named, text.get<std::string>(), field});
+  };
+  for (const auto& field : schema.fields()) {
+    const auto given = value.find(field.name);
+    if (given == value.end()) continue;
+    take(field.schema, *given, field.name);
+    if (field.schema.type() == Schema::Type::kArray && given->is_array())
+      for (const auto& item : *given)
+        take(field.schema.item(), item, field.name);
+    for (auto& inner : namingsIn(field.schema, *given))
+      found.push_back(std::move(inner));
+  }
+  return found;
+}
+
 bool noneMatchNames(const HttpRequest& request, std::string_view etag) {
   const std::string* header = request.header("if-none-match");
   if (header == nullptr) return false;

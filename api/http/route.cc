@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "api/auth/roles.h"
+
 #include <nlohmann/json.hpp>
 
 namespace bulkhead::api {
@@ -43,6 +45,18 @@ std::string_view accessName(Access access) {
       return "local_root";
     case Access::kCpapi:
       return "cpapi";
+  }
+  return "";
+}
+
+std::string_view extentName(Extent extent) {
+  switch (extent) {
+    case Extent::kPanel:
+      return "panel";
+    case Extent::kReach:
+      return "reach";
+    case Extent::kSelf:
+      return "self";
   }
   return "";
 }
@@ -94,6 +108,13 @@ const std::string& Call::pathValue(std::string_view name) const {
 
 std::string Call::text(std::string_view field) const { return memberText(body, field); }
 std::string Call::queryText(std::string_view name) const { return memberText(query, name); }
+
+bool Route::isFor(std::string_view role) const {
+  if (access == Access::kOpen) return true;
+  if (access != Access::kSession && access != Access::kPerson) return false;
+  if (extent == Extent::kPanel && reachOfRole(role) != Reach::Kind::kEverything) return false;
+  return scopesOfRole(role).allows(scope);
+}
 
 Schema Route::querySchema() const {
   std::vector<Field> fields = query;

@@ -29,6 +29,17 @@ enum class Access { kOpen, kSession, kPerson, kLocalRoot, kCpapi };
 // The listener that has those routes, and no others; their paths begin so.
 inline constexpr std::string_view kCpapiListener = "cpapi";
 inline constexpr std::string_view kCpapiPrefix = "/cpapi/";
+// kRecent: within the last minutes whoever asks showed the password, and the code of the second
+// factor if there is one. For what changes who gets in; of routes of people only, because a token
+// cannot prove anything.
+enum class Proof { kNone, kRecent };
+// How wide a route reaches, and so for whom it is. kPanel: about the panel as a whole, only for
+// whoever reaches everything; what does not say is this. kReach: about what its path, query and
+// body name, or a list; of all these the caller meets what he reaches. kSelf: about the caller
+// himself.
+enum class Extent { kPanel, kReach, kSelf };
+// Whether a route of people is also for somebody who stands in for one. What lets people in is not.
+enum class ByStandIn { kRefused, kAllowed };
 enum class Risk { kRead, kMutate, kDestroy };
 // kJob answers 202 with a job, or waits for it when asked by Prefer: wait. kList takes limit and
 // cursor.
@@ -40,6 +51,7 @@ enum class DryRun { kNo, kYes };
 enum class Replay { kReply, kNever, kIgnored };
 
 std::string_view accessName(Access access);
+std::string_view extentName(Extent extent);
 std::string_view riskName(Risk risk);
 std::string_view answerName(Answer answer);
 std::string_view replayName(Replay replay);
@@ -84,6 +96,7 @@ struct Route {
   std::string operation;  // "account.get"
   std::string summary;
   std::optional<Access> access;
+  Extent extent = Extent::kPanel;
   std::string scope;  // exactly for kSession, kPerson and kLocalRoot
   std::optional<Risk> risk;
   // Which threads run it. kInline only for what reads one thing from memory or the local store: it
@@ -95,12 +108,17 @@ struct Route {
   std::optional<Answer> answer;
   std::vector<int> statuses;  // of success
   DryRun dryRun = DryRun::kNo;
+  Proof proof = Proof::kNone;
+  ByStandIn byStandIn = ByStandIn::kRefused;  // only routes of people ask
+  bool whileLockedDown = false;  // a change that a locked panel still makes: coming and going
   bool conditional = false;      // honours If-Match
   bool waits = false;            // honours Prefer: wait without being a job itself
   std::optional<Replay> replay;  // exactly of what changes something
   std::optional<Cli> cli;
   RouteHandler handler;
 
+  // Whether somebody of that role may ask for it at all; what it reaches then is another matter.
+  bool isFor(std::string_view role) const;
   bool changes() const { return risk && *risk != Risk::kRead; }
   Schema querySchema() const;  // with what comes by itself
 };

@@ -63,6 +63,8 @@ class Check {
       want(isScope(route_.scope), "no scope, or one that does not exist");
     want(*route_.access != Access::kSession || isScopeOfTokens(route_.scope),
          "a scope of people is for routes of people");
+    want(route_.proof == Proof::kNone || *route_.access == Access::kPerson,
+         "a proof is asked of people");
     want(route_.path.starts_with(kCpapiPrefix) == cpapi, "the prefix belongs to that access class");
     // Scripts only read, and POST carries their arguments.
     const bool reads = route_.method == Method::kGet || cpapi;

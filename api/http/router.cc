@@ -35,6 +35,36 @@ std::optional<Problem> limitProblem(const TokenLimits& token, const Route& route
   return std::nullopt;
 }
 
+Problem stepUp() {
+  Problem problem = problemOf(HttpFault::kStepUpRequired,
+                              "prove first who you are: POST /api/v1/sessions/current/proof with "
+                              "your password and, if you have one, a code; then ask again");
+  problem.rule = "proof";
+  return problem;
+}
+
+// What keeps somebody out of this route.
+std::optional<Problem> routeProblem(const Principal& principal, const Route& route) {
+  if (*route.access == Access::kLocalRoot && principal.kind != Principal::Kind::kLocalRoot)
+    return denied("local_root", "only root on this server may do this");
+  if (*route.access == Access::kPerson && principal.token)
+    return denied("person", "this needs a session; an API token will not do");
+  if (*route.access == Access::kPerson && !principal.standIn.empty() &&
+      route.byStandIn == ByStandIn::kRefused)
+    return denied("impersonation", "this is for the person himself, not for who stands in");
+  if (!principal.scopes.allows(route.scope)) {
+    Problem problem = denied("scope", std::string(principal.token ? "the token" : "your session") +
+                                          " lacks the scope " + route.scope);
+    problem.missingScopes.push_back(route.scope);
+    return problem;
+  }
+  if (route.extent == Extent::kPanel && !principal.reach.everything())
+    return denied("reach", "this is about the whole panel, of which you reach a part");
+  if (principal.token) return limitProblem(*principal.token, route);
+  if (route.proof == Proof::kRecent && !principal.proved) return stepUp();
+  return std::nullopt;
+}
+
 std::string allowHeader(const std::vector<Method>& methods) {
   std::string out;
   for (Method method : methods)
@@ -86,14 +116,18 @@ HttpResponse notModified(const HttpResponse& full) {
 
 Router::Router(RouteTable table,
                Authenticator& authenticator,
+               Borders& borders,
                Repeats& repeats,
                PeerPolicy peers,
-               FaultLog fault)
+               FaultLog fault,
+               std::function<bool()> isLockedDown)
     : table_(std::move(table)),
       authenticator_(authenticator),
+      borders_(borders),
       idempotency_(repeats),
       peers_(peers),
-      fault_(std::move(fault)) {}
+      fault_(std::move(fault)),
+      isLockedDown_(std::move(isLockedDown)) {}
 
 HttpResponse Router::handle(const HttpRequest& request) const {
   HttpResponse response;
@@ -148,44 +182,56 @@ Answered Router::answer(const HttpRequest& request) const {
   }
   auto identity = identify(request, *match.route);
   if (auto* problem = std::get_if<Problem>(&identity)) return std::move(*problem);
-  return admitted(request, match, std::get<Principal>(identity));
+  if (match.route->changes() && !match.route->whileLockedDown && isLockedDown_())
+    return lockedDownProblem();
+  const Principal& principal = std::get<Principal>(identity);
+  Answered answered = admitted(request, match, principal);
+  // Whoever meets nothing where others may have something: looked for, guessed, or just lost.
+  if (const auto* problem = std::get_if<Problem>(&answered);
+      problem != nullptr && problem->status == statusOf(Code::kNotFound) &&
+      principal.reach.kind != Reach::Kind::kNothing && !principal.reach.everything())
+    authenticator_.noteDenial(Denial{principal.actor, "reach", match.route->operation,
+                                     addressOf(request), request.requestId});
+  return answered;
 }
 
 std::variant<Principal, Problem> Router::identify(const HttpRequest& request,
                                                   const Route& route) const {
   if (*route.access == Access::kOpen || *route.access == Access::kCpapi) return Principal{};
+  auto found = bearerOf(request);
+  if (std::holds_alternative<Problem>(found)) return found;
+  if (auto problem = routeProblem(std::get<Principal>(found), route)) {
+    noteDenial(std::get<Principal>(found), *problem, route, request);
+    return std::move(*problem);
+  }
+  return found;
+}
+
+std::variant<Principal, Problem> Router::bearerOf(const HttpRequest& request) const {
   const std::string* authorization = request.header("authorization");
-  Principal principal;
-  if (authorization != nullptr) {
-    // A token that is shown must hold, even for root: "act as this person" must never silently
-    // become "act as root".
-    const std::string_view value = *authorization;
-    if (value.size() > kBearer.size() + kTokenBytesMax ||
-        !equalsIgnoringCase(value.substr(0, kBearer.size()), kBearer))
-      return unauthenticated("send Authorization: Bearer TOKEN");
-    auto found = authenticator_.authenticate(value.substr(kBearer.size()));
-    if (!found.ok()) return problemOf(found.error());
-    principal = std::move(found).value();
-    if (principal.token)
-      if (auto problem = tokenProblem(request, principal)) return std::move(*problem);
-  } else if (request.peer.uid == peers_.root) {
-    principal = localRoot();
-  } else {
+  if (authorization == nullptr) {
+    if (request.peer.uid == peers_.root) return localRoot();
     return unauthenticated("log in first");
   }
-  if (*route.access == Access::kLocalRoot && principal.kind != Principal::Kind::kLocalRoot)
-    return denied("local_root", "only root on this server may do this");
-  if (*route.access == Access::kPerson && principal.token)
-    return denied("person", "this needs a session; an API token will not do");
-  if (!principal.scopes.allows(route.scope)) {
-    Problem problem = denied("scope", std::string(principal.token ? "the token" : "your session") +
-                                          " lacks the scope " + route.scope);
-    problem.missingScopes.push_back(route.scope);
-    return problem;
-  }
-  if (principal.token)
-    if (auto problem = limitProblem(*principal.token, route)) return std::move(*problem);
-  return principal;
+  // A token that is shown must hold, even for root: "act as this person" must never silently become
+  // "act as root".
+  const std::string_view value = *authorization;
+  if (value.size() > kBearer.size() + kTokenBytesMax ||
+      !equalsIgnoringCase(value.substr(0, kBearer.size()), kBearer))
+    return unauthenticated("send Authorization: Bearer TOKEN");
+  auto found = authenticator_.authenticate(value.substr(kBearer.size()));
+  if (!found.ok()) return problemOf(found.error());
+  if (found->token)
+    if (auto problem = tokenProblem(request, *found)) return std::move(*problem);
+  return std::move(found).value();
+}
+
+void Router::noteDenial(const Principal& principal,
+                        const Problem& problem,
+                        const Route& route,
+                        const HttpRequest& request) const {
+  authenticator_.noteDenial(Denial{principal.actor, problem.rule, route.operation,
+                                   addressOf(request), request.requestId});
 }
 
 std::optional<Problem> Router::tokenProblem(const HttpRequest& request,
@@ -221,15 +267,21 @@ Answered Router::admitted(const HttpRequest& request,
                           const Principal& principal) const {
   const Route& route = *match.route;
   if (auto problem = pathProblem(match)) return std::move(*problem);
+  if (auto problem = beyondPath(match, principal)) return std::move(*problem);
   auto query = readQuery(*match.query, request);
   if (auto* problem = std::get_if<Problem>(&query)) return std::move(*problem);
   const bool dryRun = std::get<Json>(query).value("dry_run", false);
-  if (principal.token && principal.token->dryRunOnly && route.changes() && !dryRun)
-    return denied("dry_run_only", "the token may change nothing; ask with dry_run=true");
+  if (principal.token && principal.token->dryRunOnly && route.changes() && !dryRun) {
+    Problem problem = denied("dry_run_only", "the token may change nothing; ask with dry_run=true");
+    noteDenial(principal, problem, route, request);
+    return problem;
+  }
   auto body = readBody(route.body ? &*route.body : nullptr, request);
   if (auto* problem = std::get_if<Problem>(&body)) return std::move(*problem);
 
   const Json& parameters = std::get<Json>(query);
+  if (auto problem = beyondFields(route, parameters, std::get<Json>(body), principal))
+    return std::move(*problem);
   Call call{request,
             principal,
             std::get<Json>(body),
@@ -241,7 +293,9 @@ Answered Router::admitted(const HttpRequest& request,
             {},
             std::chrono::seconds{0}};
   if (dryRun) call.mode = Mode::kDryRun;
+  call.actor.reach = principal.reach;
   if (route.answer == Answer::kList) call.page = pageOf(parameters);
+  call.page.within = principal.reach;
   call.wait = preferredWait(request);  // handlers that have nothing to wait for ignore it
 
   if (route.changes())
@@ -254,6 +308,33 @@ Answered Router::admitted(const HttpRequest& request,
     if (etag != nullptr && noneMatchNames(request, *etag)) return notModified(*response);
   }
   return answered;
+}
+
+std::optional<Problem> Router::beyondPath(const RouteTable::Match& match,
+                                          const Principal& principal) const {
+  if (match.route->extent != Extent::kReach || principal.reach.everything()) return std::nullopt;
+  for (const auto& [name, value] : match.path)
+    if (const auto what = namedBy(pathParameter(name)->format))
+      if (const auto within = borders_.check(principal.reach, *what, value); !within.ok())
+        return problemOf(within.error());
+  return std::nullopt;
+}
+
+std::optional<Problem> Router::beyondFields(const Route& route,
+                                            const Json& query,
+                                            const Json& body,
+                                            const Principal& principal) const {
+  if (route.extent != Extent::kReach || principal.reach.everything()) return std::nullopt;
+  std::vector<Naming> named = namingsIn(route.querySchema(), query);
+  if (route.body)
+    for (auto& naming : namingsIn(*route.body, body))
+      named.push_back(std::move(naming));
+  for (const auto& naming : named) {
+    const auto within = borders_.check(principal.reach, naming.what, naming.value);
+    if (!within.ok())
+      return problemOf(Error{within.error().code, within.error().message, naming.field});
+  }
+  return std::nullopt;
 }
 
 Answered Router::readInstead(const Call& call, const std::string& path) const {

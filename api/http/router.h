@@ -12,6 +12,7 @@
 #include "api/http/idempotency.h"
 #include "api/http/message.h"
 #include "api/http/route.h"
+#include "api/usecases/reach.h"
 
 namespace bulkhead::api {
 
@@ -30,14 +31,17 @@ struct PeerPolicy {
 
 class Router {
  public:
-  // `fault` hears of exceptions: request id and what() for the server's log. The authenticator and
-  // `repeats` must outlive the router.
+  // `fault` hears of exceptions: request id and what() for the server's log. The authenticator,
+  // `borders` and `repeats` must outlive the router.
   using FaultLog = std::function<void(std::string_view requestId, std::string_view what)>;
-  Router(RouteTable table,
-         Authenticator& authenticator,
-         Repeats& repeats,
-         PeerPolicy peers,
-         FaultLog fault);
+  Router(
+      RouteTable table,
+      Authenticator& authenticator,
+      Borders& borders,
+      Repeats& repeats,
+      PeerPolicy peers,
+      FaultLog fault,
+      std::function<bool()> isLockedDown = [] { return false; });
 
   // Called by many threads at once. Never throws.
   HttpResponse handle(const HttpRequest& request) const;
@@ -51,20 +55,36 @@ class Router {
   Answered admitted(const HttpRequest& request,
                     const RouteTable::Match& match,
                     const Principal& principal) const;
+  // Something that the request names and the caller does not reach. Nothing on the way to the
+  // handler tells it from what is not there.
+  std::optional<Problem> beyondPath(const RouteTable::Match& match,
+                                    const Principal& principal) const;
+  std::optional<Problem> beyondFields(const Route& route,
+                                      const Json& query,
+                                      const Json& body,
+                                      const Principal& principal) const;
   // What is at that address, for an answer that has to be made again. No scope is asked for: the
   // caller's change may show it.
   Answered readInstead(const Call& call, const std::string& path) const;
   // Nobody is a principal without actor and scopes; that is for open routes only.
   std::variant<Principal, Problem> identify(const HttpRequest& request, const Route& route) const;
+  // Whoever it is; nothing about the route.
+  std::variant<Principal, Problem> bearerOf(const HttpRequest& request) const;
   // What keeps a good API token out of any route.
   std::optional<Problem> tokenProblem(const HttpRequest& request, const Principal& principal) const;
+  void noteDenial(const Principal& principal,
+                  const Problem& problem,
+                  const Route& route,
+                  const HttpRequest& request) const;
   std::string addressOf(const HttpRequest& request) const;
 
   RouteTable table_;
   Authenticator& authenticator_;
+  Borders& borders_;
   Idempotency idempotency_;
   PeerPolicy peers_;
   FaultLog fault_;
+  std::function<bool()> isLockedDown_;
 };
 
 // True when the request asks for "Prefer: wait=N": its handler may take that long.

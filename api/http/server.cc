@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdint>
 #include <utility>
 
 #include "api/http/transport.h"
@@ -14,6 +15,7 @@ namespace {
 // After the graceful time: how long the socket threads get to close what is left (microseconds in
 // practice).
 constexpr Millis kDropTime{2'000};
+constexpr std::uint64_t kNeverAsked = ~std::uint64_t{0};
 
 }  // namespace
 
@@ -39,6 +41,7 @@ class Server::Impl {
     const auto key = reactor_.addHandler(std::make_shared<HttpTransport>(engine_));
     for (const auto& handlerOfThread : reactor_.handlers(key)) {
       inboxes_.push_back(std::static_pointer_cast<HttpTransport>(handlerOfThread)->inbox());
+      turnsSeen_.push_back(kNeverAsked);
     }
   }
 
@@ -70,6 +73,17 @@ class Server::Impl {
 
   std::size_t openConnections() const { return engine_.connections.open(); }
 
+  bool comesRound() {
+    bool all = true;
+    for (std::size_t i = 0; i < inboxes_.size(); ++i) {
+      const std::uint64_t turns = inboxes_[i]->turns();
+      if (turns == turnsSeen_[i]) all = false;
+      turnsSeen_[i] = turns;
+    }
+    wakeAll();
+    return all;
+  }
+
  private:
   void deliver(std::shared_ptr<Connection> connection) {
     // Round robin; only the acceptor's thread comes here.
@@ -85,6 +99,7 @@ class Server::Impl {
   // reactor holds.
   Engine engine_;
   std::vector<std::shared_ptr<Inbox>> inboxes_;
+  std::vector<std::uint64_t> turnsSeen_;  // one for each inbox
   std::size_t next_ = 0;
   bool started_ = false;
   Acceptor acceptor_;
@@ -97,5 +112,6 @@ Server::~Server() { stop(); }
 void Server::start() { impl_->start(); }
 void Server::stop() { impl_->stop(); }
 std::size_t Server::openConnections() const { return impl_->openConnections(); }
+bool Server::comesRound() { return impl_->comesRound(); }
 
 }  // namespace bulkhead::api

@@ -35,6 +35,9 @@ class Server {
   // everything and waits for the handlers. Idempotent.
   void stop();
   std::size_t openConnections() const;
+  // True when every socket thread has come round since the last call, which woke it: for a watchdog
+  // that asks every few seconds. From one thread.
+  bool comesRound();
 
  private:
   class Impl;

@@ -30,6 +30,16 @@ const std::string& hookIsAbout(const Job& job) {
   return job.accountId.empty() ? job.id : job.accountId;
 }
 
+// A part whose account went away meanwhile was rolled back, and nothing is left of it to do.
+Result<Ok> endPart(Tables& tables, const Job& part) {
+  if (part.parentId.empty()) return Ok{};
+  const auto how = part.state == JobState::kFailed ? Jobs::PartEnd::kFailed : Jobs::PartEnd::kWell;
+  const auto whole = tables.jobs().endPart(part.parentId, how, part.endedAt);
+  // One that is not there, or has ended, has nobody to tell.
+  if (whole.ok() || whole.error().code == Code::kNotFound) return Ok{};
+  return whole.error();
+}
+
 bool isOpen(const JobStep& step) {
   return step.state == StepState::kPending || step.state == StepState::kRunning;
 }
@@ -314,6 +324,7 @@ Execution::Next Execution::end(Session& session,
       TRY(session.recipe->settle(tables, record));
     for (const auto& retry : retries)
       TRY(tables.jobs().add(retry));
+    TRY(endPart(tables, ended));
     TRY(tables.jobs().forgetEnded(ended.endedAt - kRemembered.count(), kForgottenAtOnce));
     return tables.jobs().saveState(ended);
   });
@@ -348,6 +359,10 @@ bool Execution::patienceLeft(Session& session, Code code) const {
   if (!isRetryable(code)) return false;
   if (code == Code::kAuditUnavailable)
     return true;  // without audit nothing can be done, not even undone
+  if (code == Code::kUnavailable && surroundings_.isLockedDown()) {
+    session.waiting->refusedSince.reset();  // what it is patient with begins afterwards
+    return true;
+  }
   return isWithin(session, code == Code::kBusy ? pace_.busyPatience : pace_.brokenPatience);
 }
 

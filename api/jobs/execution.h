@@ -49,6 +49,8 @@ struct Surroundings {
       [](const std::string&) -> Result<bool> {
     return Error{Code::kInternal, "nobody knows the administrators", ""};
   };
+  // Whether the agent changes nothing now, so that jobs wait for as long as it takes.
+  std::function<bool()> isLockedDown = [] { return false; };
 };
 
 // What is remembered of a waiting job between two attempts, in memory only.

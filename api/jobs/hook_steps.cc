@@ -134,8 +134,8 @@ constexpr std::array kAll = {&kPublish,      &kApplyLimits,  &kForgetPackage, &k
 
 // The snapshot comes before the hook: whom it tells may ask for the domains at once.
 constexpr std::array kAfterCreate = {&kPublish, &kUserCreated};
-constexpr std::array kBeforeDelete = {&kUserRemoving};
-constexpr std::array kAfterDelete = {&kUserRemoved};
+constexpr std::array kBeforePurge = {&kUserRemoving};
+constexpr std::array kAfterPurge = {&kUserRemoved};
 constexpr std::array kAfterLimits = {&kApplyLimits};
 constexpr std::array kAfterChange = {&kUserMoved, &kApplyPlan};
 constexpr std::array kAfterRename = {&kPublish, &kUserRenamed, &kWriteMap};
@@ -157,7 +157,9 @@ struct Occasion {
 };
 const std::array kOccasions = {
     Occasion{kAccountCreate, {}, kAfterCreate},
-    Occasion{kAccountDelete, kBeforeDelete, kAfterDelete},
+    Occasion{kAccountRestore, {}, kAfterDomain},
+    // Until it is purged an account is there, as a suspended one is.
+    Occasion{kAccountPurge, kBeforePurge, kAfterPurge},
     Occasion{kAccountLimits, {}, kAfterLimits},
     Occasion{kAccountUpdate, {}, kAfterChange},
     Occasion{kAccountRename, {}, kAfterRename},

@@ -16,7 +16,7 @@ Requests nothing(const StepInput&) { return {}; }
 
 AgentRequest createAccount(const StepInput& in) {
   return ask::AccountCreate{in.account.username, in.limits.cpuPercent, in.limits.memoryBytes,
-                            in.limits.tasks};
+                            in.limits.tasks, in.limits.io};
 }
 AgentRequest deleteAccount(const StepInput& in) { return ask::AccountDelete{in.account.username}; }
 AgentRequest suspendAccount(const StepInput& in) {
@@ -30,7 +30,7 @@ AgentRequest setQuota(const StepInput& in) {
 }
 AgentRequest setLimits(const StepInput& in) {
   return ask::LimitsSet{in.account.username, in.limits.cpuPercent, in.limits.memoryBytes,
-                        in.limits.tasks};
+                        in.limits.tasks, in.limits.io};
 }
 AgentRequest ensureEngine(const StepInput& in) { return ask::EngineEnsure{in.account.username}; }
 AgentRequest removeEngine(const StepInput& in) { return ask::EngineRemove{in.account.username}; }
@@ -124,7 +124,26 @@ constexpr std::array kUnsuspendSteps = {
     StepKind{"service.apply", kOnce, kNothing, applyWeb, nothing},
     StepKind{"site.apply", kEachDomain, kNothing, serveSite, by<suspendSite>},
 };
+// Taking back a deletion, or a restoration, leaves an account that was suspended before as it is.
+template <AgentRequest (*... kRequests)(const StepInput&)>
+Requests ifWasActive(const StepInput& in) {
+  return in.account.wasSuspended ? Requests{} : Requests{kRequests(in)...};
+}
 constexpr std::array kDeleteSteps = {
+    StepKind{"site.apply", kEachDomain, kNothing, suspendSite, ifWasActive<serveSite>},
+    StepKind{"firewall.close", kWithPreviewPort, kAbsent, closePort, by<openPort>},
+    StepKind{"account.suspend", kOnce, kNothing, suspendAccount,
+             ifWasActive<unsuspendAccount, ensureEngine, applyWeb>},
+};
+constexpr std::array kRestoreSteps = {
+    StepKind{"account.suspend", kWasSuspended, kNothing, suspendAccount, nothing},
+    StepKind{"account.unsuspend", kWasActive, kNothing, unsuspendAccount, by<suspendAccount>},
+    StepKind{"engine.ensure", kWasActive, kNothing, ensureEngine, nothing},
+    StepKind{"service.apply", kWasActive, kNothing, applyWeb, nothing},
+    StepKind{"site.apply", kEachDomainWasActive, kNothing, serveSite, by<suspendSite>},
+    StepKind{"firewall.open", kWithPreviewPort, kNothing, openPort, by<closePort>},
+};
+constexpr std::array kPurgeSteps = {
     StepKind{"site.remove", kEachDomain, kAbsent, removeSite, nothing},
     StepKind{"firewall.close", kWithPreviewPort, kAbsent, closePort, nothing},
     StepKind{"engine.remove", kOnce, kAbsent, removeEngine, nothing},
@@ -159,7 +178,9 @@ constexpr std::array kRecipes = {
     Recipe{kAccountCreate, OnFailure::kUndo, kCreateSteps, settleCreate},
     Recipe{kAccountSuspend, OnFailure::kUndo, kSuspendSteps, settleSuspend},
     Recipe{kAccountUnsuspend, OnFailure::kUndo, kUnsuspendSteps, settleUnsuspend},
-    Recipe{kAccountDelete, OnFailure::kStop, kDeleteSteps, settleDelete},
+    Recipe{kAccountDelete, OnFailure::kUndo, kDeleteSteps, settleDelete},
+    Recipe{kAccountRestore, OnFailure::kUndo, kRestoreSteps, settleRestore},
+    Recipe{kAccountPurge, OnFailure::kStop, kPurgeSteps, settlePurge},
     Recipe{kAccountLimits, OnFailure::kStop, kLimitsSteps, settleNothing},
     Recipe{kAccountUpdate, OnFailure::kStop, kChangeSteps, settleNothing},
     Recipe{kAccountRename, OnFailure::kUndo, kRenameSteps, settleRename},
@@ -224,6 +245,42 @@ const StepKind* findStep(const Recipe& recipe, std::string_view name) {
   return nullptr;
 }
 
+namespace {
+
+void addSteps(JobRecord& record,
+              const StepKind& step,
+              const Account& account,
+              const std::vector<std::string>& domains) {
+  const auto addIf = [&](bool wanted) {
+    if (wanted) addStep(record, step.name, "");
+  };
+  const auto addEach = [&] {
+    for (const auto& domain : domains)
+      addStep(record, step.name, domain);
+  };
+  switch (step.repeat) {
+    case Repeat::kOnce:
+      return addIf(true);
+    case Repeat::kEachDomain:
+      return addEach();
+    case Repeat::kWithPreviewPort:
+      return addIf(account.previewPort != 0);
+    case Repeat::kWithNewPlan:
+      return addIf(!record.details.plan.empty());
+    case Repeat::kByHand:
+      return;
+    case Repeat::kWasSuspended:
+      return addIf(account.wasSuspended);
+    case Repeat::kWasActive:
+      return addIf(!account.wasSuspended);
+    case Repeat::kEachDomainWasActive:
+      if (!account.wasSuspended) addEach();
+      return;
+  }
+}
+
+}  // namespace
+
 JobRecord makeJob(std::string_view kind,
                   const Account& account,
                   const std::vector<std::string>& domains,
@@ -242,25 +299,8 @@ JobRecord makeJob(std::string_view kind,
   record.traceparent = actor.traceparent;
   const Recipe* recipe = findRecipe(kind);
   if (recipe == nullptr) return record;
-  for (const StepKind& step : recipe->steps) {
-    switch (step.repeat) {
-      case Repeat::kOnce:
-        addStep(record, step.name, "");
-        break;
-      case Repeat::kEachDomain:
-        for (const auto& domain : domains)
-          addStep(record, step.name, domain);
-        break;
-      case Repeat::kWithPreviewPort:
-        if (account.previewPort != 0) addStep(record, step.name, "");
-        break;
-      case Repeat::kWithNewPlan:
-        if (!details.plan.empty()) addStep(record, step.name, "");
-        break;
-      case Repeat::kByHand:
-        break;
-    }
-  }
+  for (const StepKind& step : recipe->steps)
+    addSteps(record, step, account, domains);
   return record;
 }
 

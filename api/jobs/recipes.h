@@ -31,7 +31,17 @@ struct StepInput {
 // The names of a site's aliases that the host shows, but for the job's own domain.
 std::vector<std::string> otherAliases(const StepInput& input, const std::string& site);
 
-enum class Repeat { kOnce, kEachDomain, kWithPreviewPort, kWithNewPlan, kByHand };
+enum class Repeat {
+  kOnce,
+  kEachDomain,
+  kWithPreviewPort,
+  kWithNewPlan,
+  kByHand,
+  // Of an account that was deleted: if it was suspended before, or if it was not.
+  kWasSuspended,
+  kWasActive,
+  kEachDomainWasActive
+};
 enum class Tolerates {
   kNothing,
   kUnsupported,  // a host without project quotas still hosts
@@ -63,7 +73,10 @@ inline constexpr std::string_view kHookRetry = "hook.retry";
 inline constexpr std::string_view kAccountCreate = "account.create";
 inline constexpr std::string_view kAccountSuspend = "account.suspend";
 inline constexpr std::string_view kAccountUnsuspend = "account.unsuspend";
+// Suspends it; account.restore takes that back, account.purge takes away all it has.
 inline constexpr std::string_view kAccountDelete = "account.delete";
+inline constexpr std::string_view kAccountRestore = "account.restore";
+inline constexpr std::string_view kAccountPurge = "account.purge";
 inline constexpr std::string_view kAccountLimits = "account.limits";
 inline constexpr std::string_view kAccountUpdate = "account.update";
 inline constexpr std::string_view kAccountRename = "account.rename";
@@ -71,6 +84,8 @@ inline constexpr std::string_view kAccountRename = "account.rename";
 // or that its files are back from a backup.
 inline constexpr std::string_view kAccountPublish = "account.publish";
 inline constexpr std::string_view kAccountRestored = "account.restored";
+// Has no steps: its parts are the jobs account.limits of the plan's accounts.
+inline constexpr std::string_view kPlanUpdate = "plan.update";
 inline constexpr std::string_view kDomainRename = "domain.rename";
 inline constexpr std::string_view kAliasCreate = "alias.create";
 inline constexpr std::string_view kAliasDelete = "alias.delete";

@@ -52,6 +52,22 @@ Result<Ok> settleUnsuspend(Tables& tables, const JobRecord& record) {
 }
 
 Result<Ok> settleDelete(Tables& tables, const JobRecord& record) {
+  const std::string& id = record.job.accountId;
+  if (record.job.state == JobState::kRolledBack) return tables.accounts().restore(id);
+  if (record.job.state == JobState::kFailed)
+    return tables.accounts().setState(id, AccountState::kFailed);
+  constexpr std::chrono::microseconds kWindow = kRestoreWindow;
+  return tables.accounts().endDelete(id, record.job.endedAt, record.job.endedAt + kWindow.count());
+}
+
+Result<Ok> settleRestore(Tables& tables, const JobRecord& record) {
+  if (record.job.state == JobState::kRolledBack) return Ok{};
+  if (record.job.state == JobState::kFailed)
+    return tables.accounts().setState(record.job.accountId, AccountState::kFailed);
+  return tables.accounts().restore(record.job.accountId);
+}
+
+Result<Ok> settlePurge(Tables& tables, const JobRecord& record) {
   if (record.job.state == JobState::kSucceeded) return removeAccount(tables, record.job.accountId);
   return tables.accounts().setState(record.job.accountId, AccountState::kFailed);
 }

@@ -9,6 +9,8 @@ Result<Ok> settleCreate(Tables& tables, const JobRecord& record);
 Result<Ok> settleSuspend(Tables& tables, const JobRecord& record);
 Result<Ok> settleUnsuspend(Tables& tables, const JobRecord& record);
 Result<Ok> settleDelete(Tables& tables, const JobRecord& record);
+Result<Ok> settleRestore(Tables& tables, const JobRecord& record);
+Result<Ok> settlePurge(Tables& tables, const JobRecord& record);
 Result<Ok> settleDomainAdd(Tables& tables, const JobRecord& record);
 Result<Ok> settleDomainRemove(Tables& tables, const JobRecord& record);
 Result<Ok> settleRename(Tables& tables, const JobRecord& record);

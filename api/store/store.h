@@ -71,6 +71,15 @@ class Accounts {
   virtual Result<Ok> add(const Account& account) = 0;  // planName is ignored
   virtual Result<Ok> setState(const std::string& id, AccountState state) = 0;
   virtual Result<Ok> setUid(const std::string& id, std::uint32_t uid) = 0;
+  // Deleting: beginDelete() remembers how it was and makes it kDeleting, then endDelete() makes it
+  // kDeleted. From either state restore() makes it what it was. No other call knows kDeleted.
+  virtual Result<Ok> beginDelete(const std::string& id) = 0;
+  virtual Result<Ok> endDelete(const std::string& id,
+                               std::int64_t deletedAt,
+                               std::int64_t restoreUntil) = 0;
+  virtual Result<Ok> restore(const std::string& id) = 0;
+  // Deleted ones whose restoreUntil has come, the earliest first.
+  virtual Result<std::vector<Account>> expired(std::int64_t now, std::uint32_t atMost) const = 0;
   // Plan, owner, email and locale, by id; counts the revision.
   virtual Result<Ok> change(const Account& account) = 0;
   // Keeps the name for this account until endRename(); kAlreadyExists when it is taken or kept.
@@ -79,7 +88,9 @@ class Accounts {
   virtual Result<Ok> endRename(const std::string& id, Rename how) = 0;
   virtual Result<Ok> remove(const std::string& id) = 0;  // kConflict while it has domains
   virtual Result<Account> find(std::string_view idOrUsername) const = 0;
-  virtual Result<Page<Account>> list(const PageQuery& query) const = 0;  // oldest first
+  // Oldest first; all but deleted ones when no state is given.
+  virtual Result<Page<Account>> list(const PageQuery& query,
+                                     std::optional<AccountState> state = std::nullopt) const = 0;
   virtual Result<std::vector<Account>> ofPlan(const std::string& planId) const = 0;
   virtual Result<std::uint16_t> freePreviewPort() const = 0;  // kLimitExceeded when all are taken
 };
@@ -102,6 +113,7 @@ class Domains {
   virtual Result<std::vector<Domain>> ofAccount(
       const std::string& accountId) const = 0;  // the primary one first
   virtual Result<std::uint32_t> countOf(const std::string& accountId) const = 0;
+  virtual Result<std::uint32_t> countSitesOf(const std::string& accountId) const = 0;
 };
 
 class DatabaseUsers {
@@ -153,11 +165,19 @@ class Jobs {
   // State, problem and endedAt.
   virtual Result<Ok> saveState(const Job& job) = 0;
   virtual Result<Ok> saveStep(const JobRecord& record, std::size_t position) = 0;
+  // One more part of `parentId` has ended; the last one ends it. What it ended as, if it did.
+  enum class PartEnd { kWell, kFailed };
+  virtual Result<std::optional<Job>> endPart(const std::string& parentId,
+                                             PartEnd how,
+                                             std::int64_t nowMicros) = 0;
   // Removes jobs that ended before `before` (microseconds), the oldest first, at most so many.
   virtual Result<Ok> forgetEnded(std::int64_t before, std::uint32_t atMost) = 0;
   virtual Result<JobRecord> find(std::string_view id) const = 0;
-  virtual Result<Page<Job>> list(const PageQuery& query) const = 0;  // newest first
-  virtual Result<std::vector<JobTicket>> unfinished() const = 0;     // oldest first
+  // Newest first; only the parts of `parentId` when that is set.
+  virtual Result<Page<Job>> list(const PageQuery& query,
+                                 const std::string& parentId = "") const = 0;
+  // Oldest first; without those that only wait for their parts.
+  virtual Result<std::vector<JobTicket>> unfinished() const = 0;
   virtual Result<std::vector<JobTicket>> unfinishedOf(const std::string& accountId) const = 0;
 };
 

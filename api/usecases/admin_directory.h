@@ -27,6 +27,15 @@ class AdminDirectory {
   virtual Result<Administrator> changeAdministrator(const Administrator& admin) = 0;
   // With every session. kConflict for the main one.
   virtual Result<Ok> removeAdministrator(const std::string& id) = 0;
+
+  // What resellers and users of accounts log in with, by the id that they have in the store. It is
+  // made before the store commits: an id that came to nothing is never given again.
+  // `passwordHash` "" = none yet.
+  virtual Result<Ok> addLogin(const std::string& personId, const std::string& passwordHash) = 0;
+  // Ends every session, API token, login link and reset code.
+  virtual Result<Ok> endLogins(const std::string& personId) = 0;
+  virtual Result<Ok> removeLogin(const std::string& personId) = 0;
+  virtual Result<bool> isDisabled(const std::string& personId) = 0;
 };
 
 }  // namespace bulkhead::api

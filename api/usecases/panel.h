@@ -2,6 +2,7 @@
 // state plus a job; the job runs the privileged steps. Names are accepted wherever ids are.
 #pragma once
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -20,6 +21,7 @@ struct NewAccount {
   std::string owner = {};  // panel name; "" = the main administrator
   std::optional<std::string> email = {};
   std::optional<std::string> locale = {};
+  std::string passwordHash = {};  // what its user logs in with; "" = nothing yet
 };
 struct AccountChange {
   std::optional<std::string> plan = {};
@@ -61,7 +63,9 @@ class Panel {
   virtual Result<JobOrPreview> createAccount(const Actor& actor,
                                              const NewAccount& wanted,
                                              Mode mode) = 0;
-  virtual Result<Page<Account>> accounts(const PageQuery& query) = 0;
+  // Those in this state; all but deleted ones when it is not given.
+  virtual Result<Page<Account>> accounts(const PageQuery& query,
+                                         std::optional<AccountState> state = std::nullopt) = 0;
   virtual Result<Account> account(std::string_view idOrName) = 0;
   // Owner, plan and contact are so at once; the job brings the host after.
   virtual Result<JobOrPreview> changeAccount(const Actor& actor,
@@ -85,9 +89,21 @@ class Panel {
   virtual Result<JobOrPreview> unsuspendAccount(const Actor& actor,
                                                 std::string_view idOrName,
                                                 Mode mode) = 0;
+  // Nothing of it runs any more; it can be restored for kRestoreWindow.
   virtual Result<JobOrPreview> deleteAccount(const Actor& actor,
                                              std::string_view idOrName,
                                              Mode mode) = 0;
+  // As it was before it was deleted; kConflict when the time is over.
+  virtual Result<JobOrPreview> restoreAccount(const Actor& actor,
+                                              std::string_view idOrName,
+                                              Mode mode) = 0;
+  // Everything of it goes now, and does not come back.
+  virtual Result<JobOrPreview> purgeAccount(const Actor& actor,
+                                            std::string_view idOrName,
+                                            Mode mode) = 0;
+  // Purges, by a job each, deleted accounts whose time to be restored is over, at most so many, the
+  // first ones first; answers how many.
+  virtual Result<std::uint32_t> purgeExpired(std::uint32_t atMost) = 0;
 
   virtual Result<JobOrPreview> addDomain(const Actor& actor,
                                          std::string_view account,
@@ -131,7 +147,8 @@ class Panel {
                                                   const std::string& name,
                                                   Mode mode) = 0;
 
-  virtual Result<Page<Job>> jobs(const PageQuery& query) = 0;
+  // Newest first; only the parts of the job `parent` when that is set.
+  virtual Result<Page<Job>> jobs(const PageQuery& query, const std::string& parent = "") = 0;
   virtual Result<Job> job(std::string_view id) = 0;
   virtual Result<Job> waitForJob(std::string_view id,
                                  std::chrono::seconds patience) = 0;  // returns early when it ends

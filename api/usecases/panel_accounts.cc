@@ -1,8 +1,10 @@
-// Accounts: create, suspend, unsuspend, delete.
+// Accounts: create, change, suspend, unsuspend.
 #include <algorithm>
 
 #include "api/usecases/panel_impl.h"
 #include "api/usecases/people_impl.h"
+#include "api/usecases/plan_room.h"
+#include "api/usecases/reach.h"
 #include "api/usecases/state_names.h"
 #include "common/core/ulid.h"
 #include "common/types/domain_name.h"
@@ -14,9 +16,11 @@ namespace {
 // One registry look-up of the agent; a request thread waits for it.
 constexpr std::chrono::milliseconds kLookPatience{5000};
 
-Result<Plan> findPlan(const Tables& tables, const std::string& key) {
+// One that the actor may give to accounts.
+Result<Plan> findPlan(const Tables& tables, const Actor& actor, const std::string& key) {
   auto plan = tables.plans().find(key);
-  if (!plan.ok() && plan.error().code == Code::kNotFound)
+  const bool beyond = plan.ok() && !reaches(actor.reach, *plan);
+  if (beyond || (!plan.ok() && plan.error().code == Code::kNotFound))
     return Error{Code::kNotFound, "there is no such plan", "plan"};
   return plan;
 }
@@ -55,8 +59,9 @@ Result<JobOrPreview> PanelImpl::createAccount(const Actor& actor,
   TRY(checkContact(email, wanted.locale));
 
   return launch(actor, mode, [&](Tables& tables) -> Result<Prepared> {
-    auto plan = findPlan(tables, wanted.plan);
+    auto plan = findPlan(tables, actor, wanted.plan);
     if (!plan.ok()) return plan.error();
+    if (wanted.previewPort) TRY(refuseWithout(plan->limits, Feature::kPreviewPort, "preview_port"));
     TRY_ASSIGN(const Owner owner, owners_.find(tables, wanted.owner, "owner"));
     TRY(Owners::refuseFull(tables, owner, 1, "owner"));
     TRY(owners_.refuseAdministratorsUser(username.text()));
@@ -86,13 +91,18 @@ Result<JobOrPreview> PanelImpl::createAccount(const Actor& actor,
     main.createdAt = now;
     TRY(tables.domains().add(main));
     prepared.record = makeJob(kAccountCreate, account, {domain.text()}, actor, now);
+    // An account that comes to nothing leaves a login to an id that nobody will have.
+    if (mode == Mode::kDo && !wanted.passwordHash.empty())
+      TRY(owners_.admins().addLogin(account.id, wanted.passwordHash));
     return prepared;
   });
 }
 
-Result<Page<Account>> PanelImpl::accounts(const PageQuery& query) {
-  TRY_ASSIGN(auto page,
-             store_.read([&](const Tables& tables) { return tables.accounts().list(query); }));
+Result<Page<Account>> PanelImpl::accounts(const PageQuery& query,
+                                          std::optional<AccountState> state) {
+  TRY_ASSIGN(auto page, store_.read([&](const Tables& tables) {
+    return tables.accounts().list(query, state);
+  }));
   return owners_.shownPage(std::move(page));
 }
 
@@ -123,7 +133,8 @@ Result<JobOrPreview> PanelImpl::changeWholeAccount(const Actor& actor,
                                                    std::string_view idOrName,
                                                    Mode mode,
                                                    std::string_view kind,
-                                                   const std::vector<AccountState>& states) {
+                                                   const std::vector<AccountState>& states,
+                                                   const Admit& admit) {
   const AgentHooks hooks = hasStepsBefore(kind) ? hostHooks(actor) : AgentHooks{};
   return launch(actor, mode, [&](Tables& tables) -> Result<Prepared> {
     TRY_ASSIGN(Prepared prepared, idleAccount(tables, idOrName, states));
@@ -133,18 +144,17 @@ Result<JobOrPreview> PanelImpl::changeWholeAccount(const Actor& actor,
     for (const auto& domain : domains)
       if (domain.kind == DomainKind::kSite) names.push_back(domain.name);  // aliases come with them
     prepared.record = makeJob(kind, prepared.account, names, actor, clock_.nowMicros());
-    if (kind == kAccountDelete) TRY(owners_.refuseAdministratorsUser(prepared.account.username));
     const std::string none;
     const StepInput input{prepared.account,        prepared.limits, none,
                           prepared.record.details, domains,         prepared.record.domainId};
     addBefore(prepared.record, stepsBefore(kind, input, hooks));
-    if (kind == kAccountDelete)
-      TRY(tables.accounts().setState(prepared.account.id, AccountState::kDeleting));
+    TRY(admit(tables, prepared.account));
     return prepared;
   });
 }
 
 Result<Ok> PanelImpl::applyChange(Tables& tables,
+                                  const Actor& actor,
                                   const AccountChange& change,
                                   Prepared& prepared) const {
   Account& account = prepared.account;
@@ -163,13 +173,8 @@ Result<Ok> PanelImpl::applyChange(Tables& tables,
     }
   }
   if (change.plan.has_value()) {
-    TRY_ASSIGN(const Plan plan, findPlan(tables, *change.plan));
-    TRY_ASSIGN(const std::uint32_t domains, tables.domains().countOf(account.id));
-    if (plan.limits.domainsMax != 0 && domains > plan.limits.domainsMax)
-      return Error{Code::kLimitExceeded,
-                   "the plan allows " + std::to_string(plan.limits.domainsMax) +
-                       " domains, the account has " + std::to_string(domains),
-                   "plan"};
+    TRY_ASSIGN(const Plan plan, findPlan(tables, actor, *change.plan));
+    TRY(refuseTooSmall(tables, plan.limits, account.id));
     if (plan.id != account.planId) details.plan = plan.name;
     account.planId = plan.id;
     prepared.limits = plan.limits;
@@ -187,7 +192,7 @@ Result<JobOrPreview> PanelImpl::changeAccount(const Actor& actor,
                idleAccount(tables, idOrName, {AccountState::kActive, AccountState::kSuspended}));
     TRY(refuseChanged(expected, prepared.account.revision));
     const Account before = prepared.account;
-    TRY(applyChange(tables, change, prepared));
+    TRY(applyChange(tables, actor, change, prepared));
     TRY_ASSIGN(prepared.account, tables.accounts().find(before.id));
     JobDetails details = prepared.record.details;
     if (before.owner != prepared.account.owner ||
@@ -207,18 +212,18 @@ Result<JobOrPreview> PanelImpl::suspendAccount(const Actor& actor,
   return changeWholeAccount(actor, idOrName, mode, kAccountSuspend, {AccountState::kActive});
 }
 
+// Before an account becomes active again: whoever was let in before it was not is out for good.
+// Nobody comes in meanwhile, so that it is enough to do it once, here.
+Result<Ok> PanelImpl::endLogins(Mode mode, const Account& account) {
+  return mode == Mode::kDo ? owners_.admins().endLogins(account.id) : Result<Ok>(Ok{});
+}
+
 Result<JobOrPreview> PanelImpl::unsuspendAccount(const Actor& actor,
                                                  std::string_view idOrName,
                                                  Mode mode) {
-  return changeWholeAccount(actor, idOrName, mode, kAccountUnsuspend, {AccountState::kSuspended});
-}
-
-Result<JobOrPreview> PanelImpl::deleteAccount(const Actor& actor,
-                                              std::string_view idOrName,
-                                              Mode mode) {
   return changeWholeAccount(
-      actor, idOrName, mode, kAccountDelete,
-      {AccountState::kActive, AccountState::kSuspended, AccountState::kFailed});
+      actor, idOrName, mode, kAccountUnsuspend, {AccountState::kSuspended},
+      [this, mode](Tables&, const Account& account) { return endLogins(mode, account); });
 }
 
 }  // namespace bulkhead::api

@@ -1,5 +1,6 @@
 // Users of the host's database server, as far as the panel must know whose they are.
 #include "api/usecases/panel_impl.h"
+#include "api/usecases/plan_room.h"
 #include "common/types/host_names.h"
 
 namespace bulkhead::api {
@@ -12,12 +13,7 @@ Result<JobOrPreview> PanelImpl::addDatabaseUser(const Actor& actor,
   return launch(actor, mode, [&](Tables& tables) -> Result<Prepared> {
     TRY_ASSIGN(Prepared prepared,
                idleAccount(tables, accountKey, {AccountState::kActive, AccountState::kSuspended}));
-    TRY_ASSIGN(const auto names, tables.databaseUsers().namesOf(prepared.account.id));
-    if (names.size() >= DatabaseUserName::kPerAccountMax)
-      return Error{Code::kLimitExceeded,
-                   "an account has at most " + std::to_string(DatabaseUserName::kPerAccountMax) +
-                       " database users",
-                   "name"};
+    TRY(refuseAnotherDatabaseUser(tables, prepared.limits, prepared.account.id));
     const std::int64_t now = clock_.nowMicros();
     TRY(tables.databaseUsers().add({parsed.text(), prepared.account.id, now}));
     JobDetails details;

@@ -1,5 +1,6 @@
 // Domains of accounts: sites, and aliases that show them under another name.
 #include "api/usecases/panel_impl.h"
+#include "api/usecases/plan_room.h"
 #include "api/usecases/state_names.h"
 #include "common/core/ulid.h"
 #include "common/types/domain_name.h"
@@ -57,11 +58,7 @@ Result<PanelImpl::Prepared> PanelImpl::newDomain(Tables& tables,
   if (account.state != AccountState::kActive)
     return Error{Code::kConflict, "the account is " + std::string(stateName(account.state)), ""};
   TRY_ASSIGN(prepared.limits, limitsOf(tables, account));
-  TRY_ASSIGN(const std::uint32_t count, tables.domains().countOf(account.id));
-  if (prepared.limits.domainsMax != 0 && count >= prepared.limits.domainsMax)
-    return Error{Code::kLimitExceeded,
-                 "the plan allows " + std::to_string(prepared.limits.domainsMax) + " domains",
-                 "domain"};
+  TRY(refuseAnotherDomain(tables, prepared.limits, account.id, domain.kind));
   domain.createdAt = clock_.nowMicros();
   domain.id = "dom_" + newUlid(domain.createdAt);
   domain.accountId = account.id;
@@ -136,6 +133,8 @@ Result<JobOrPreview> PanelImpl::changeDomain(const Actor& actor,
     if (alias && change.makePrimary)
       return Error{Code::kConflict, "an alias cannot be the main domain", "primary"};
     TRY_ASSIGN(prepared.limits, limitsOf(tables, prepared.account));
+    if (setsPhp && change.php->has_value())
+      TRY(refuseWithout(prepared.limits, Feature::kPhp, "php"));
     if (setsPhp) TRY(tables.domains().setPhp(domain.id, *change.php));
     if (change.makePrimary) TRY(tables.domains().makePrimary(domain.id));
     JobDetails details;

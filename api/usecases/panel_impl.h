@@ -30,7 +30,8 @@ class PanelImpl final : public Panel {
                           const std::string& owner) override;
   Result<Page<Plan>> plans(const PageQuery& query) override;
   Result<Plan> plan(std::string_view idOrName) override;
-  // Accounts of the plan get its new limits by a job each ("account.limits").
+  // Accounts of the plan get its new limits by a job each ("account.limits"), which are the parts
+  // of one ("plan.update").
   Result<Plan> changePlan(const Actor& actor,
                           std::string_view idOrName,
                           const std::string& name,
@@ -41,7 +42,8 @@ class PanelImpl final : public Panel {
   Result<JobOrPreview> createAccount(const Actor& actor,
                                      const NewAccount& wanted,
                                      Mode mode) override;
-  Result<Page<Account>> accounts(const PageQuery& query) override;
+  Result<Page<Account>> accounts(const PageQuery& query,
+                                 std::optional<AccountState> state) override;
   Result<Account> account(std::string_view idOrName) override;
   Result<JobOrPreview> changeAccount(const Actor& actor,
                                      std::string_view idOrName,
@@ -65,6 +67,13 @@ class PanelImpl final : public Panel {
   Result<JobOrPreview> deleteAccount(const Actor& actor,
                                      std::string_view idOrName,
                                      Mode mode) override;
+  Result<JobOrPreview> restoreAccount(const Actor& actor,
+                                      std::string_view idOrName,
+                                      Mode mode) override;
+  Result<JobOrPreview> purgeAccount(const Actor& actor,
+                                    std::string_view idOrName,
+                                    Mode mode) override;
+  Result<std::uint32_t> purgeExpired(std::uint32_t atMost) override;
 
   Result<JobOrPreview> addDomain(const Actor& actor,
                                  std::string_view account,
@@ -103,7 +112,7 @@ class PanelImpl final : public Panel {
                                           const std::string& name,
                                           Mode mode) override;
 
-  Result<Page<Job>> jobs(const PageQuery& query) override;
+  Result<Page<Job>> jobs(const PageQuery& query, const std::string& parent) override;
   Result<Job> job(std::string_view id) override;
   Result<Job> waitForJob(std::string_view id, std::chrono::seconds patience) override;
 
@@ -139,21 +148,29 @@ class PanelImpl final : public Panel {
   Result<Prepared> idleAccount(Tables& tables,
                                std::string_view idOrName,
                                const std::vector<AccountState>& states) const;
-  Result<JobOrPreview> changeWholeAccount(const Actor& actor,
-                                          std::string_view idOrName,
-                                          Mode mode,
-                                          std::string_view kind,
-                                          const std::vector<AccountState>& states);
+  // What a kind of change asks of the account besides its state, and what it writes at once.
+  using Admit = std::function<Result<Ok>(Tables&, const Account&)>;
+  Result<JobOrPreview> changeWholeAccount(
+      const Actor& actor,
+      std::string_view idOrName,
+      Mode mode,
+      std::string_view kind,
+      const std::vector<AccountState>& states,
+      const Admit& admit = [](Tables&, const Account&) -> Result<Ok> { return Ok{}; });
 
   // A job that nobody waits for is stored first, and its ticket submitted once that is committed.
   static Result<Ok> queue(Tables& tables, const JobRecord& record, std::vector<JobTicket>& tickets);
   void submit(const std::vector<JobTicket>& tickets);
-  Result<Ok> followPlan(Tables& tables,
-                        const Plan& before,
-                        const Plan& plan,
-                        const Actor& actor,
-                        std::vector<JobTicket>& tickets) const;
-  Result<Ok> applyChange(Tables& tables, const AccountChange& change, Prepared& prepared) const;
+  Result<std::string> followPlan(Tables& tables,
+                                 const Plan& before,
+                                 const Plan& plan,
+                                 const Actor& actor,
+                                 std::vector<JobTicket>& tickets) const;
+  Result<Ok> endLogins(Mode mode, const Account& account);
+  Result<Ok> applyChange(Tables& tables,
+                         const Actor& actor,
+                         const AccountChange& change,
+                         Prepared& prepared) const;
   // The new domain's row; room in the plan, the state of the account and other jobs are checked.
   Result<Prepared> newDomain(Tables& tables, std::string_view accountKey, Domain& domain) const;
 

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "api/usecases/panel_impl.h"
+#include "api/usecases/reach.h"
 #include "api/usecases/repeats.h"
 #include "common/core/json.h"
 
@@ -22,6 +23,10 @@ CallContext contextOf(const Actor& actor) {
   return context;
 }
 
+bool wakes(const JobRecord& record) {
+  return !record.job.steps.empty() && record.job.steps.front().name == "account.unsuspend";
+}
+
 // The sequence number in a record as the agent wrote it; 0 when it has none.
 std::uint64_t sequenceOf(const std::string& record) {
   const auto json = parseJson(record);
@@ -35,6 +40,9 @@ std::uint64_t sequenceOf(const std::string& record) {
 Result<JobOrPreview> PanelImpl::launch(const Actor& actor, Mode mode, const Prepare& prepare) {
   const auto prepareAndQueue = [&](Tables& tables) -> Result<Prepared> {
     TRY_ASSIGN(Prepared prepared, prepare(tables));
+    // It may have become somebody else's since the request was let in.
+    if (!reaches(actor.reach, prepared.account))
+      return Error{Code::kNotFound, "there is no such account", ""};
     TRY(tables.jobs().add(prepared.record));
     TRY(noteDone(tables, actor, prepared.record.job.id));
     TRY_ASSIGN(prepared.domains, tables.domains().ofAccount(prepared.account.id));
@@ -69,6 +77,12 @@ Result<std::vector<PlannedChange>> PanelImpl::preview(const Actor& actor,
         (record.job.kind == kAccountCreate || record.job.kind == kAccountRename) && i > 0;
     const StepInput input{prepared.account, prepared.limits,  record.extras[i].subject,
                           record.details,   prepared.domains, record.domainId};
+    // The agent refuses to start anything of a suspended account, and one that it would let run
+    // again is still that.
+    if (i > 0 && wakes(record)) {
+      changes.push_back({std::string(step->name), "run", describe(step->perform(input)), ""});
+      continue;
+    }
     TRY_ASSIGN(const AgentReply reply, agent_.call(context, step->perform(input)));
     if (reply.refusal.has_value()) {
       const bool tolerated =
@@ -106,8 +120,8 @@ AgentHooks PanelImpl::hostHooks(const Actor& actor) {
   return hooks.ok() ? std::move(hooks).value() : AgentHooks{};
 }
 
-Result<Page<Job>> PanelImpl::jobs(const PageQuery& query) {
-  return store_.read([&](const Tables& tables) { return tables.jobs().list(query); });
+Result<Page<Job>> PanelImpl::jobs(const PageQuery& query, const std::string& parent) {
+  return store_.read([&](const Tables& tables) { return tables.jobs().list(query, parent); });
 }
 
 Result<Job> PanelImpl::job(std::string_view id) {

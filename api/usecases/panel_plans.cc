@@ -1,7 +1,9 @@
 // Plans: what accounts may use.
 #include "api/usecases/panel_impl.h"
+#include "api/usecases/reach.h"
 #include "api/usecases/repeats.h"
 #include "common/core/ulid.h"
+#include "common/types/host_names.h"
 #include "common/types/limits.h"
 #include "common/types/plan_name.h"
 
@@ -14,23 +16,35 @@ constexpr std::uint64_t kDiskMaxBytes = 1ULL << 50U;  // 1 PiB: above it is a mi
 constexpr std::uint64_t kInodesMin = 1000;
 constexpr std::uint64_t kInodesMax = 1ULL << 40U;
 constexpr std::uint32_t kDomainsMax = 100000;
+constexpr std::uint64_t kTransferMaxBytes = 1ULL << 60U;  // 400 GB a second, day and night
 
 Error refuse(const char* why, const char* field) { return {Code::kInvalidArgument, why, field}; }
 
 Result<Ok> checkLimits(const PlanLimits& limits) {
-  TRY(ResourceLimits::check(limits.cpuPercent, limits.memoryBytes, limits.tasks));
+  TRY(ResourceLimits::check(limits.cpuPercent, limits.memoryBytes, limits.tasks, limits.io));
   if (limits.diskBytes != 0 &&
       (limits.diskBytes < kDiskMinBytes || limits.diskBytes > kDiskMaxBytes))
     return refuse("disk: 0 (unlimited) or 16 MiB to 1 PiB", "disk_bytes");
   if (limits.inodes != 0 && (limits.inodes < kInodesMin || limits.inodes > kInodesMax))
     return refuse("inodes: 0 (unlimited) or at least 1000", "inodes");
   if (limits.domainsMax > kDomainsMax) return refuse("domains: at most 100000", "domains_max");
+  if (limits.sitesMax > kDomainsMax) return refuse("sites: at most 100000", "sites_max");
+  if (limits.databaseUsersMax > DatabaseUserName::kPerAccountMax)
+    return refuse("database users: 0 (as many as an account can have) or at most 1000",
+                  "database_users_max");
+  if (limits.transferBytesPerMonth > kTransferMaxBytes)
+    return refuse("transfer: at most 1 EiB a month", "transfer_bytes_per_month");
   return Ok{};
+}
+
+Result<Ok> refuseBeyond(const Actor& actor, const Plan& plan) {
+  if (reaches(actor.reach, plan)) return Ok{};
+  return Error{Code::kNotFound, "there is no such plan", ""};
 }
 
 bool sameOnHost(const PlanLimits& a, const PlanLimits& b) {
   return a.cpuPercent == b.cpuPercent && a.memoryBytes == b.memoryBytes && a.tasks == b.tasks &&
-         a.diskBytes == b.diskBytes && a.inodes == b.inodes;
+         a.diskBytes == b.diskBytes && a.inodes == b.inodes && a.io == b.io;
 }
 
 }  // namespace
@@ -47,6 +61,7 @@ Result<Plan> PanelImpl::createPlan(const Actor& actor,
     TRY_ASSIGN(const Owner whose, owners_.find(tables, owner, "owner"));
     plan.owner = whose.admin;
     plan.resellerId = whose.resellerId;
+    TRY(refuseBeyond(actor, plan));
     TRY(tables.plans().add(plan));
     TRY(noteDone(tables, actor, plan.id));
     return tables.plans().find(plan.id);
@@ -78,6 +93,7 @@ Result<Plan> PanelImpl::changePlan(const Actor& actor,
     tickets.clear();
     TRY_ASSIGN(Plan plan, tables.plans().find(idOrName));
     const Plan before = plan;
+    TRY(refuseBeyond(actor, before));
     plan.name = name;
     plan.limits = limits;
     if (owner.has_value()) {
@@ -85,8 +101,9 @@ Result<Plan> PanelImpl::changePlan(const Actor& actor,
       plan.owner = whose.admin;
       plan.resellerId = whose.resellerId;
     }
+    TRY(refuseBeyond(actor, plan));
+    TRY_ASSIGN(plan.limitsJob, followPlan(tables, before, plan, actor, tickets));
     TRY(tables.plans().change(plan));
-    TRY(followPlan(tables, before, plan, actor, tickets));
     TRY(noteDone(tables, actor, plan.id));
     return tables.plans().find(plan.id);
   });
@@ -108,29 +125,37 @@ void PanelImpl::submit(const std::vector<JobTicket>& tickets) {
     runner_.submit(ticket);
 }
 
-// The jobs by which the host hears of a changed plan: its new limits for each of its accounts, and
-// its new name.
-Result<Ok> PanelImpl::followPlan(Tables& tables,
-                                 const Plan& before,
-                                 const Plan& plan,
-                                 const Actor& actor,
-                                 std::vector<JobTicket>& tickets) const {
+// The jobs by which the host hears of a changed plan: its new name, and its new limits for each of
+// its accounts, which are the parts of one job. Answers the id of that, or of the last one.
+Result<std::string> PanelImpl::followPlan(Tables& tables,
+                                          const Plan& before,
+                                          const Plan& plan,
+                                          const Actor& actor,
+                                          std::vector<JobTicket>& tickets) const {
+  JobDetails details;
+  details.name = before.name;
   if (before.name != plan.name) {
-    JobDetails details;
-    details.name = before.name;
     details.newName = plan.name;
     TRY(queue(tables, makeJob(kPlanRename, Account{}, {}, actor, clock_.nowMicros(), details),
               tickets));
   }
-  if (sameOnHost(before.limits, plan.limits)) return Ok{};
-  TRY_ASSIGN(const auto users, tables.accounts().ofPlan(plan.id));
+  if (sameOnHost(before.limits, plan.limits)) return before.limitsJob;
+  TRY_ASSIGN(auto users, tables.accounts().ofPlan(plan.id));
+  // What failed or goes away has nothing on the host that a limit could hold.
+  std::erase_if(users, [](const Account& account) {
+    return account.state == AccountState::kFailed || account.state == AccountState::kDeleting;
+  });
+  if (users.empty()) return before.limitsJob;
+  JobRecord whole = makeJob(kPlanUpdate, Account{}, {}, actor, clock_.nowMicros(), details);
+  whole.job.state = JobState::kRunning;
+  whole.job.parts.total = static_cast<std::uint32_t>(users.size());
+  TRY(tables.jobs().add(whole));
   for (const auto& account : users) {
-    // What failed or goes away has nothing on the host that a limit could hold.
-    if (account.state == AccountState::kFailed || account.state == AccountState::kDeleting)
-      continue;
-    TRY(queue(tables, makeJob(kAccountLimits, account, {}, actor, clock_.nowMicros()), tickets));
+    JobRecord part = makeJob(kAccountLimits, account, {}, actor, clock_.nowMicros());
+    part.job.parentId = whole.job.id;
+    TRY(queue(tables, part, tickets));
   }
-  return Ok{};
+  return whole.job.id;
 }
 
 Result<Ok> PanelImpl::deletePlan(const Actor& actor, std::string_view idOrName) {
@@ -138,6 +163,7 @@ Result<Ok> PanelImpl::deletePlan(const Actor& actor, std::string_view idOrName) 
   const auto removed = store_.write([&](Tables& tables) -> Result<Ok> {
     tickets.clear();
     TRY_ASSIGN(const Plan plan, tables.plans().find(idOrName));
+    TRY(refuseBeyond(actor, plan));
     TRY(tables.plans().remove(plan.id));
     JobDetails details;
     details.name = plan.name;

@@ -25,6 +25,7 @@ struct NewReseller {
   std::string account = {};  // its own hosting account; "" = none
   std::string owner = {};    // an administrator; "" = the main one
   std::uint32_t accountsMax = 0;
+  std::string passwordHash = {};  // what it logs in with; "" = nothing yet
 };
 struct ResellerChange {
   std::optional<std::string> name = {};

@@ -40,6 +40,7 @@ class PeopleImpl final : public People {
  private:
   // Moves what `from` owns; kConflict with counts when there is something and nobody to take it.
   Result<Ok> handOver(Tables& tables, const Owner& from, const std::string& to) const;
+  Result<Reseller> shown(Reseller reseller) const;
   Result<Ok> refuseAdministratorsName(const std::string& name) const;
   JobRecord adminJob(std::string_view kind, const Administrator& admin, const Actor& actor) const;
   std::vector<JobRecord> jobsOfAnotherUnixUser(const Administrator& before,

@@ -78,20 +78,33 @@ Result<Reseller> PeopleImpl::createReseller(const Actor& actor, const NewReselle
     TRY_ASSIGN(reseller.accountId, accountId(tables, wanted.account));
     TRY(tables.resellers().add(reseller));
     TRY(noteDone(tables, actor, reseller.id));
-    return tables.resellers().find(reseller.id);
+    TRY_ASSIGN(Reseller found, tables.resellers().find(reseller.id));
+    // Last, so that nothing but the commit can fail after it.
+    if (!wanted.passwordHash.empty())
+      TRY(owners_.admins().addLogin(reseller.id, wanted.passwordHash));
+    return found;
   }));
-  return owners_.shown(std::move(made));
+  return shown(std::move(made));
+}
+
+Result<Reseller> PeopleImpl::shown(Reseller reseller) const {
+  TRY_ASSIGN(reseller.disabled, owners_.admins().isDisabled(reseller.id));
+  return owners_.shown(std::move(reseller));
 }
 
 Result<Page<Reseller>> PeopleImpl::resellers(const PageQuery& query) {
   TRY_ASSIGN(auto page, store_.read([&](const Tables& t) { return t.resellers().list(query); }));
-  return owners_.shownPage(std::move(page));
+  TRY_ASSIGN(page, owners_.shownPage(std::move(page)));
+  for (auto& reseller : page.items) {
+    TRY_ASSIGN(reseller.disabled, owners_.admins().isDisabled(reseller.id));
+  }
+  return page;
 }
 
 Result<Reseller> PeopleImpl::reseller(std::string_view idOrName) {
   TRY_ASSIGN(auto found,
              store_.read([&](const Tables& t) { return t.resellers().find(idOrName); }));
-  return owners_.shown(std::move(found));
+  return shown(std::move(found));
 }
 
 Result<Reseller> PeopleImpl::changeReseller(const Actor& actor,
@@ -122,20 +135,25 @@ Result<Reseller> PeopleImpl::changeReseller(const Actor& actor,
     TRY(noteDone(tables, actor, reseller.id));
     return tables.resellers().find(reseller.id);
   }));
-  return owners_.shown(std::move(changed));
+  return shown(std::move(changed));
 }
 
 Result<Ok> PeopleImpl::deleteReseller(const Actor& actor,
                                       std::string_view idOrName,
                                       const std::string& reassignTo,
                                       const Expected& expected) {
-  return store_.write([&](Tables& tables) -> Result<Ok> {
+  std::string id;
+  const auto removed = store_.write([&](Tables& tables) -> Result<Ok> {
     TRY_ASSIGN(const Reseller reseller, tables.resellers().find(idOrName));
+    id = reseller.id;
     TRY(refuseChanged(expected, reseller.revision));
     TRY(handOver(tables, Owner{"", reseller.id}, reassignTo));
     TRY(noteDone(tables, actor, ""));
     return tables.resellers().remove(reseller.id);
   });
+  // Ignoring a failure: with the reseller went every use of it, and the next start forgets it.
+  if (removed.ok()) (void)owners_.admins().removeLogin(id);
+  return removed;
 }
 
 }  // namespace bulkhead::api

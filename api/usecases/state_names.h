@@ -1,7 +1,9 @@
 // The one spelling of each state, as stores, REST and CLI print it.
 #pragma once
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/usecases/model.h"
 
@@ -12,6 +14,10 @@ std::string_view stateName(DomainState state);
 std::string_view kindName(DomainKind kind);
 std::string_view stateName(StepState state);
 std::string_view stateName(JobState state);
+
+std::vector<std::string> accountStateNames();  // all of them
+std::string_view featureName(Feature feature);
+std::vector<Feature> allFeatures();
 
 // Empty for a name that is not in the list.
 template <typename State>

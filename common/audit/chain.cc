@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view kStartOfLine = "{\"v\":1,\"seq\":";
 constexpr std::string_view kBeforePrev = ",\"prev\":\"";
 constexpr std::string_view kBeforeHash = "\",\"hash\":\"";
+constexpr std::string_view kBeforeMac = "\",\"mac\":\"";
 constexpr std::string_view kEndOfLine = "\"}";
 constexpr std::string_view kSegmentPrefix = "audit-";
 constexpr std::string_view kSegmentSuffix = ".jsonl";
@@ -30,6 +31,9 @@ constexpr std::array kFaults = {
     FaultName{ChainFault::kReordered, "reordered"},
     FaultName{ChainFault::kSpliced, "spliced"},
     FaultName{ChainFault::kTruncated, "truncated"},
+    FaultName{ChainFault::kKey, "key"},
+    FaultName{ChainFault::kClock, "clock"},
+    FaultName{ChainFault::kRewritten, "rewritten"},
 };
 
 // Cuts `expected` off the end of `line`; false when the line ends differently.
@@ -64,7 +68,11 @@ std::optional<ChainLink> readLink(std::string_view line) {
 
   std::string_view rest = line;
   if (!cutEnd(rest, kEndOfLine)) return std::nullopt;
-  const auto hash = cutDigest(rest);
+  auto hash = cutDigest(rest);
+  if (hash && cutEnd(rest, kBeforeMac)) {
+    link.mac = *hash;
+    hash = cutDigest(rest);
+  }
   if (!hash || !cutEnd(rest, kBeforeHash)) return std::nullopt;
   const std::string_view body = line.substr(0, rest.size() + 1);  // with the quote that ends prev
   const auto prev = cutDigest(rest);

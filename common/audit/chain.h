@@ -1,6 +1,6 @@
-// The hash chain over audit records: hash = SHA-256(previous hash || line up to ,"hash":). Shows
-// any changed, missing, added or moved record. What it cannot show by itself is a log whose end was
-// cut off at a line's end: compare the report's head with one that was noted elsewhere.
+// The hash chain over audit records: hash = SHA-256(previous hash || line up to ,"hash":), and the
+// mac behind it, if any, seals the hash (keys.h). Where a line stands and what it says about that;
+// verify.h walks all of them.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -24,6 +24,7 @@ struct ChainLink {
   std::uint64_t seq = 0;
   std::string prev;
   std::string hash;
+  std::string mac;      // "" = the line is not sealed
   bool intact = false;  // the hash fits the line's own bytes and prev
 };
 // Nothing when the line is not of the written form at all.
@@ -36,22 +37,12 @@ enum class ChainFault {
   kDuplicated,  // a record is there twice
   kReordered,   // a record stands after a later one
   kSpliced,     // a record of another chain
-  kTruncated,   // the last line is cut
+  kTruncated,   // the last line is cut, or records are missing at the end
+  kKey,         // not sealed by the key that was in force
+  kClock,       // the time since boot ran backwards
+  kRewritten,   // whole records, but not those that were anchored elsewhere
 };
 std::string_view chainFaultName(ChainFault fault);  // "edited"
-
-struct ChainFinding {
-  ChainFault fault = ChainFault::kEdited;
-  std::uint64_t seq = 0;   // the first record that cannot be believed
-  std::string file;        // name of the segment
-  std::uint64_t line = 0;  // from 1
-};
-
-struct ChainReport {
-  std::uint64_t records = 0;  // good ones, before the finding
-  ChainHead head;             // the last good one
-  std::optional<ChainFinding> finding;
-};
 
 // Segments are audit-<20 digits: first seq>.jsonl, so that names sort in the order of the chain.
 struct AuditSegment {
@@ -61,9 +52,5 @@ struct AuditSegment {
 std::string segmentName(std::uint64_t firstSeq);
 std::optional<std::uint64_t> parseSegmentName(std::string_view name);
 Result<std::vector<AuditSegment>> listSegments(const std::string& directory);  // sorted
-
-// Reads the whole log. An error means that it could not be read (kNotFound, kUnavailable); a broken
-// chain is a finding. May run while the agent writes.
-Result<ChainReport> verifyAudit(const std::string& directory);
 
 }  // namespace bulkhead

@@ -23,36 +23,46 @@ struct KindName {
   std::string_view name;
 };
 constexpr std::array kKinds = {
-    KindName{AuditKind::kStart, "start"},     KindName{AuditKind::kIntent, "intent"},
-    KindName{AuditKind::kOutcome, "outcome"}, KindName{AuditKind::kPreview, "preview"},
-    KindName{AuditKind::kDeny, "deny"},       KindName{AuditKind::kRecover, "recover"},
+    KindName{AuditKind::kStart, "start"},
+    KindName{AuditKind::kIntent, "intent"},
+    KindName{AuditKind::kOutcome, "outcome"},
+    KindName{AuditKind::kPreview, "preview"},
+    KindName{AuditKind::kDeny, "deny"},
+    KindName{AuditKind::kRecover, "recover"},
     KindName{AuditKind::kRotate, "rotate"},
+    KindName{AuditKind::kKey, "key"},
+    KindName{AuditKind::kCheckpoint, "checkpoint"},
 };
+
+// Kinds whose parameters are the writer's own; those of an operation may be called the same.
+bool namesKeys(std::string_view kind) {
+  return kind == auditKindName(AuditKind::kKey) || kind == auditKindName(AuditKind::kRotate) ||
+         kind == auditKindName(AuditKind::kCheckpoint);
+}
 
 std::string digestOf(std::string_view text) {
   return "{\"sha256\":\"" + sha256Hex(text) + "\",\"bytes\":" + std::to_string(text.size()) + "}";
 }
 
-std::string timeText(std::int64_t unixMicros) {
-  const std::time_t seconds = unixMicros / 1000000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 40> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S.", &parts);
-  const std::string micros = std::to_string(1000000 + unixMicros % 1000000);
-  return std::string(text.data(), length) + micros.substr(1) + "Z";
+// NUL is no text for any reader of JSON here: it would hide the record from them.
+std::string quotedText(std::string_view value) {
+  if (value.find('\0') == std::string_view::npos) return quoteAscii(value);
+  std::string shown;
+  for (const char c : value)
+    shown += c == '\0' ? std::string("\xef\xbf\xbd") : std::string(1, c);
+  return quoteAscii(shown);
 }
 
 struct ValueText {
   std::string operator()(bool value) const { return value ? "true" : "false"; }
   std::string operator()(std::int64_t value) const { return std::to_string(value); }
   std::string operator()(std::uint64_t value) const { return std::to_string(value); }
-  std::string operator()(const std::string& value) const { return quoteAscii(value); }
+  std::string operator()(const std::string& value) const { return quotedText(value); }
   std::string operator()(const std::vector<std::string>& values) const {
     std::string text = "[";
     for (const auto& value : values) {
       if (text.size() > 1) text += ',';
-      text += quoteAscii(value);
+      text += quotedText(value);
     }
     return text + "]";
   }
@@ -63,7 +73,7 @@ std::string paramsText(const std::vector<AuditParam>& params, std::size_t valueB
   for (const auto& param : params) {
     if (text.size() > 1) text += ',';
     const std::string value = std::visit(ValueText{}, param.value);
-    text += quoteAscii(param.name) + ":";
+    text += quotedText(param.name) + ":";
     text += value.size() <= valueBytesMax ? value : digestOf(value);
   }
   return text + "}";
@@ -77,7 +87,7 @@ class LineBuilder {
   }
   void number(std::string_view key, std::uint64_t value) { raw(key, std::to_string(value)); }
   void text(std::string_view key, std::string_view value, std::size_t bytesMax) {
-    raw(key, quoteAscii(value.substr(0, bytesMax)));
+    raw(key, quotedText(value.substr(0, bytesMax)));
   }
   std::string take() { return std::move(text_); }
 
@@ -89,7 +99,7 @@ std::string bodyOf(const AuditRecord& record, const AuditStamp& stamp, const std
   LineBuilder line;
   line.number("v", 1);
   line.number("seq", stamp.seq);
-  line.text("ts", timeText(stamp.time.unixMicros), kIdBytesMax);
+  line.text("ts", auditTimeText(stamp.time.unixMicros), kIdBytesMax);
   line.number("mono_ns", stamp.time.monotonicNanos);
   line.text("boot_id", stamp.bootId, kIdBytesMax);
   line.text("kind", auditKindName(record.kind), kIdBytesMax);
@@ -103,8 +113,8 @@ std::string bodyOf(const AuditRecord& record, const AuditStamp& stamp, const std
                        ",\"pid\":" + std::to_string(record.peer.pid) + "}");
   line.text("account", record.account, kIdBytesMax);
   line.raw("params", params);
-  line.raw("result", "{\"code\":" + quoteAscii(record.code.substr(0, kIdBytesMax)) +
-                         ",\"message\":" + quoteAscii(record.message.substr(0, kMessageBytesMax)) +
+  line.raw("result", "{\"code\":" + quotedText(record.code.substr(0, kIdBytesMax)) +
+                         ",\"message\":" + quotedText(record.message.substr(0, kMessageBytesMax)) +
                          "}");
   line.number("dur_us", record.durationMicros);
   line.text("prev", stamp.prevHash, kDigestTextBytes);
@@ -112,6 +122,16 @@ std::string bodyOf(const AuditRecord& record, const AuditStamp& stamp, const std
 }
 
 }  // namespace
+
+std::string auditTimeText(std::int64_t unixMicros) {
+  const std::time_t seconds = unixMicros / 1000000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 40> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S.", &parts);
+  const std::string micros = std::to_string(1000000 + unixMicros % 1000000);
+  return std::string(text.data(), length) + micros.substr(1) + "Z";
+}
 
 std::string_view auditKindName(AuditKind kind) {
   for (const auto& entry : kKinds)
@@ -125,7 +145,8 @@ bool isAuditKind(std::string_view name) {
 }
 
 std::string formatAuditRecord(const AuditRecord& record, const AuditStamp& stamp) {
-  constexpr std::size_t kTailBytes = sizeof(",\"hash\":\"\"}\n") - 1 + kDigestTextBytes;
+  constexpr std::size_t kTailBytes =
+      sizeof(",\"hash\":\"\",\"mac\":\"\"}\n") - 1 + 2 * kDigestTextBytes;
   std::string body = bodyOf(record, stamp, paramsText(record.params, kAuditParamBytesMax));
   if (body.size() + kTailBytes > kRecordBytesMax) {
     // Each value fits, all together do not: one digest over all of them.
@@ -134,6 +155,12 @@ std::string formatAuditRecord(const AuditRecord& record, const AuditStamp& stamp
   }
   const std::string hash = chainHashHex(stamp.prevHash, body);
   return body + ",\"hash\":\"" + hash + "\"}";
+}
+
+std::string sealAuditLine(std::string line, std::string_view macHex) {
+  line.pop_back();
+  line.append(",\"mac\":\"").append(macHex).append("\"}");
+  return line;
 }
 
 Result<AuditLine> parseAuditLine(std::string_view line) {
@@ -151,6 +178,11 @@ Result<AuditLine> parseAuditLine(std::string_view line) {
     parsed.account = json.at("account").get<std::string>();
     parsed.code = json.at("result").at("code").get<std::string>();
     parsed.message = json.at("result").at("message").get<std::string>();
+    const Json& params = json.at("params");
+    if (namesKeys(parsed.kind) && params.contains("key")) {
+      parsed.publicKey = params.at("key").get<std::string>();
+      parsed.epoch = params.at("epoch").get<std::uint64_t>();
+    }
     return parsed;
   } catch (const nlohmann::json::exception&) {
     return Error{Code::kInvalidArgument, "not an audit record", ""};

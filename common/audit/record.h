@@ -17,14 +17,17 @@ inline constexpr std::size_t kRecordBytesMax = 8192;  // with its newline; one w
 inline constexpr std::size_t kAuditParamBytesMax = 1024;  // longer values become digest and length
 
 enum class AuditKind {
-  kStart,    // the agent opened the log
-  kIntent,   // about to act: durable before the first side effect
-  kOutcome,  // acted: durable before the reply
-  kPreview,  // a dry run was answered; nothing was touched
-  kDeny,     // a call or a connection was refused
-  kRecover,  // something that the previous run left behind: a torn line, an act without outcome
-  kRotate,   // first record of a further segment
+  kStart,       // the agent opened the log
+  kIntent,      // about to act: durable before the first side effect
+  kOutcome,     // acted: durable before the reply
+  kPreview,     // a dry run was answered; nothing was touched
+  kDeny,        // a call or a connection was refused
+  kRecover,     // something that the previous run left behind: a torn line, an act without outcome
+  kRotate,      // first record of a further segment
+  kKey,         // from here on, records are sealed by the keys that it names
+  kCheckpoint,  // the last record of an epoch: the key that sealed it exists no more
 };
+std::string auditTimeText(std::int64_t unixMicros);  // RFC 3339, UTC, microseconds
 std::string_view auditKindName(AuditKind kind);
 bool isAuditKind(std::string_view name);
 
@@ -67,10 +70,11 @@ struct AuditStamp {
   std::string prevHash;  // 64 hexadecimal digits
 };
 
-// The line without newline and never longer than kRecordBytesMax - 1: values that would not fit
-// become
-// {"sha256":...,"bytes":...}, texts of the peer are cut.
+// The line without newline and, sealed, never longer than kRecordBytesMax - 1: values that would
+// not fit become {"sha256":...,"bytes":...}, texts of the peer are cut.
 std::string formatAuditRecord(const AuditRecord& record, const AuditStamp& stamp);
+// Adds the MAC over the line's hash as the last member of the line.
+std::string sealAuditLine(std::string line, std::string_view macHex);
 
 // What readers need of a line. Refuses (kInvalidArgument) what is no record.
 struct AuditLine {
@@ -84,6 +88,8 @@ struct AuditLine {
   std::string account;
   std::string code;
   std::string message;
+  std::string publicKey;    // of kKey, kRotate and kCheckpoint: the keys in force
+  std::uint64_t epoch = 0;  // the same
 };
 Result<AuditLine> parseAuditLine(std::string_view line);
 

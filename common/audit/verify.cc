@@ -1,11 +1,13 @@
-// verifyAudit: walks every segment, and on the first line that does not fit looks at the rest of
-// the log to say what was done to it.
+// Walks every segment, and on the first line that does not fit looks at the rest of the log to say
+// what was done to it.
+#include "common/audit/verify.h"
+
 #include <chrono>
-#include <optional>
+#include <functional>
 #include <thread>
 
-#include "common/audit/chain.h"
 #include "common/audit/lines.h"
+#include "common/audit/witness.h"
 
 namespace bulkhead {
 namespace {
@@ -40,8 +42,13 @@ Result<Ok> walk(const std::string& directory,
 
 class Verifier {
  public:
-  Verifier(const std::string& directory, const std::vector<AuditSegment>& segments)
-      : directory_(directory), segments_(segments) {}
+  Verifier(const std::string& directory,
+           const std::vector<AuditSegment>& segments,
+           const VerifyRequest& request)
+      : directory_(directory),
+        segments_(segments),
+        keys_(request.seeds),
+        anchors_(request.anchors) {}
 
   Result<ChainReport> run() {
     TRY(walk(directory_, segments_, [this](std::string_view line, LineEnd end, const Place& place) {
@@ -49,6 +56,11 @@ class Verifier {
     }));
     if (suspect_) TRY(classify());
     if (!report_.finding) checkNames();
+    if (!report_.finding) checkEnd();
+    report_.sealed = keys_.sealed();
+    report_.publicKey = keys_.publicKey();
+    report_.clock = clock_.notices();
+    report_.anchors = anchors_.matched();
     return report_;
   }
 
@@ -56,16 +68,43 @@ class Verifier {
   Lines onLine(std::string_view line, LineEnd end, const Place& place) {
     const auto link = end == LineEnd::kNewline ? readLink(line) : std::nullopt;
     const bool named = place.line > 1 || (link && link->seq == place.segment->firstSeq);
-    if (link && named && follows(report_.head, *link)) {
+    const auto head = link ? readHead(line) : std::nullopt;
+    if (head && named && follows(report_.head, *link)) {
+      if (const auto fault = ask(line, *link, *head)) {
+        report_.finding = ChainFinding{*fault, link->seq, place.segment->name, place.line, 0};
+        if (*fault == ChainFault::kRewritten || *fault == ChainFault::kSpliced) {
+          report_.finding->seq = anchors_.lastGood() + 1;
+          report_.finding->anchorSeq = link->seq;
+        }
+        return Lines::kStop;
+      }
       report_.head = {link->seq, link->hash};
       ++report_.records;
       return Lines::kContinue;
     }
     const bool cut = end == LineEnd::kEndOfFile && place.segment == &segments_.back();
     report_.finding = ChainFinding{cut ? ChainFault::kTruncated : ChainFault::kEdited,
-                                   report_.head.seq + 1, place.segment->name, place.line};
+                                   report_.head.seq + 1, place.segment->name, place.line, 0};
     if (link && link->intact) suspect_ = link;
     return Lines::kStop;
+  }
+
+  std::optional<ChainFault> ask(std::string_view line,
+                                const ChainLink& link,
+                                const LineHead& head) {
+    if (const auto fault = keys_.see(line, link, head)) return fault;
+    if (const auto fault = clock_.see(link, head)) return fault;
+    return anchors_.see(link, keys_.publicKey());
+  }
+
+  // What only the end shows: records that an anchor or a seed speaks of and that are not there.
+  void checkEnd() {
+    const AuditSegment& last = segments_.back();
+    if (const std::uint64_t beyond = anchors_.beyond(); beyond != 0)
+      report_.finding =
+          ChainFinding{ChainFault::kTruncated, report_.head.seq + 1, last.name, 0, beyond};
+    else if (keys_.missesKeys())
+      report_.finding = ChainFinding{ChainFault::kKey, report_.head.seq + 1, last.name, 0, 0};
   }
 
   // The record is whole, but it is not the one that belongs here.
@@ -112,26 +151,31 @@ class Verifier {
       if (segment.firstSeq <= report_.head.seq ||
           (last && segment.firstSeq == report_.head.seq + 1))
         continue;
-      report_.finding = ChainFinding{ChainFault::kDeleted, report_.head.seq + 1, segment.name, 1};
+      report_.finding =
+          ChainFinding{ChainFault::kDeleted, report_.head.seq + 1, segment.name, 1, 0};
       return;
     }
   }
 
   const std::string& directory_;
   const std::vector<AuditSegment>& segments_;
+  KeyWitness keys_;
+  ClockWitness clock_;
+  AnchorWitness anchors_;
   ChainReport report_;
   std::optional<ChainLink> suspect_;
 };
 
 }  // namespace
 
-Result<ChainReport> verifyAudit(const std::string& directory) {
+Result<ChainReport> verifyAudit(const std::string& directory, const VerifyRequest& request) {
   TRY_ASSIGN(const auto segments, listSegments(directory));
   if (segments.empty()) return Error{Code::kNotFound, "there is no audit log in " + directory, ""};
   for (int attempt = 1;; ++attempt) {
-    TRY_ASSIGN(ChainReport report, Verifier(directory, segments).run());
+    TRY_ASSIGN(ChainReport report, Verifier(directory, segments, request).run());
     const bool cut = report.finding && report.finding->fault == ChainFault::kTruncated;
-    if (!cut || attempt == kAttemptsMax) return report;
+    const bool patient = request.writer == VerifyRequest::Writer::kMayWrite;
+    if (!cut || !patient || attempt == kAttemptsMax) return report;
     std::this_thread::sleep_for(kWriterPatience);
   }
 }

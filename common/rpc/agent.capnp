@@ -16,7 +16,7 @@ interface Agent {
   # Refuses (already_exists) a name that is in passwd but not in the registry: it is not ours.
   accountCreate @1 Op.Call(AccountCreate) -> Op.Reply(Account)
     $Op.operation(name = "account.create", risk = mutate, timeLimitSeconds = 60, locks = ["passwd", "systemd"],
-      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill"],
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid"],
       summary = "Adds the system user, group, sub-ids, home and slice of one hosting account.");
   accountGet @2 Op.Call(AccountRef) -> Op.Reply(Account)
     $Op.operation(name = "account.get", risk = read, runs = core, summary = "Reads one account from the agent's registry.");
@@ -24,22 +24,21 @@ interface Agent {
     $Op.operation(name = "account.list", risk = read, runs = core, summary = "Lists accounts by name, in pages.");
   accountSuspend @4 Op.Call(AccountRef) -> Op.Reply(Account)
     $Op.operation(name = "account.suspend", risk = mutate, timeLimitSeconds = 90, locks = ["systemd"],
-      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill"],
+      capabilities = ["cap_setuid"],
       summary = "Stops the account's engine and every process; data stays.");
   accountUnsuspend @5 Op.Call(AccountRef) -> Op.Reply(Account)
     $Op.operation(name = "account.unsuspend", risk = mutate, timeLimitSeconds = 60, locks = ["systemd"],
-      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill"],
       summary = "Lets the account run again.");
   # Deleting what is not there succeeds. Proves that no process, file, line, unit, vhost or rule is left.
   accountDelete @6 Op.Call(AccountRef) -> Op.Reply(AccountDeleted)
     $Op.operation(name = "account.delete", risk = destroy, timeLimitSeconds = 180,
       locks = ["passwd", "systemd", "firewall"],
-      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill",
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid",
                       "cap_net_admin", "cap_net_raw", "cap_net_bind_service", "cap_sys_admin"],
       summary = "Ends every process of the account, removes all it has, and retires its uid for ever.");
   limitsSet @7 Op.Call(LimitsSet) -> Op.Reply(Limits)
-    $Op.operation(name = "limits.set", risk = mutate, locks = ["systemd"], capabilities = ["cap_dac_override"],
-      summary = "Sets CPU, memory and task limits on the account's slice.");
+    $Op.operation(name = "limits.set", risk = mutate, locks = ["systemd"],
+      summary = "Sets CPU, memory, task and I/O limits on the account's slice.");
 
   # Answers code "unsupported" where the file system has no project quotas.
   quotaSet @8 Op.Call(QuotaSet) -> Op.Reply(Quota)
@@ -86,18 +85,18 @@ interface Agent {
   # Default-deny with 22, 53, 80, 443, 2083 and 2087 open. Never closes the way in: ports that serve now stay open until proved.
   firewallSetup @18 Op.Call(Op.Nothing) -> Op.Reply(FirewallRules)
     $Op.operation(name = "firewall.setup", risk = mutate, timeLimitSeconds = 60, locks = ["firewall"],
-      capabilities = ["cap_net_admin", "cap_net_raw", "cap_dac_override"],
+      capabilities = ["cap_net_admin", "cap_net_raw"],
       summary = "Turns the firewall on with the panel's own ports open.");
   firewallOpen @19 Op.Call(FirewallPort) -> Op.Reply(FirewallRules)
     $Op.operation(name = "firewall.open", risk = mutate, locks = ["firewall"], timeLimitSeconds = 60,
-      capabilities = ["cap_net_admin", "cap_net_raw", "cap_dac_override"],
+      capabilities = ["cap_net_admin", "cap_net_raw"],
       summary = "Opens one port of the account, with the account's name as comment.");
   firewallClose @20 Op.Call(FirewallPort) -> Op.Reply(FirewallRules)
     $Op.operation(name = "firewall.close", risk = mutate, locks = ["firewall"], timeLimitSeconds = 60,
-      capabilities = ["cap_net_admin", "cap_net_raw", "cap_dac_override"],
+      capabilities = ["cap_net_admin", "cap_net_raw"],
       summary = "Closes one port of the account.");
   firewallList @21 Op.Call(FirewallQuery) -> Op.Reply(FirewallRules)
-    $Op.operation(name = "firewall.list", risk = read, capabilities = ["cap_net_admin", "cap_net_raw", "cap_dac_override"],
+    $Op.operation(name = "firewall.list", risk = read, capabilities = ["cap_net_admin", "cap_net_raw"],
       summary = "Lists the rules of one account, or of the host.");
 
   auditList @22 Op.Call(AuditQuery) -> Op.Reply(AuditPage)
@@ -156,6 +155,34 @@ interface Agent {
   cloudlinuxStatus @33 Op.Call(Op.Nothing) -> Op.Reply(CloudlinuxReport)
     $Op.operation(name = "cloudlinux.status", risk = read, capabilities = ["cap_dac_override"],
       summary = "Says what of the integration is in place and which kernel settings want attention.");
+  # ---- What differs: read only, in pages. What would mend a finding is said in it, as one of the calls above; who asks decides.
+  hostCheck @35 Op.Call(CheckPage) -> Op.Reply(Findings)
+    $Op.operation(name = "host.check", risk = read, timeLimitSeconds = 60,
+      summary = "Looks for what differs on the host itself: settings, the agent's own files, users that no account explains.");
+  accountCheck @36 Op.Call(CheckPage) -> Op.Reply(Findings)
+    $Op.operation(name = "account.check", risk = read, timeLimitSeconds = 180,
+      capabilities = ["cap_sys_admin", "cap_dac_override", "cap_setuid", "cap_setgid"],
+      summary = "Compares each account with its files, home, slice, quota, engine and services.");
+  siteCheck @37 Op.Call(CheckPage) -> Op.Reply(Findings)
+    $Op.operation(name = "site.check", risk = read, timeLimitSeconds = 60,
+      capabilities = ["cap_dac_override", "cap_net_bind_service"],
+      summary = "Compares each site with its file, and the running Nginx with its configuration.");
+  firewallCheck @38 Op.Call(CheckPage) -> Op.Reply(Findings)
+    $Op.operation(name = "firewall.check", risk = read, timeLimitSeconds = 60,
+      capabilities = ["cap_net_admin", "cap_net_raw"],
+      summary = "Compares the firewall's rules with what the panel and the accounts have asked for.");
+
+  # The newest checkpoint, signed, for whoever keeps it out of root's reach. Refuses (not_found) before the first one.
+  auditAnchor @39 Op.Call(Op.Nothing) -> Op.Reply(AnchorLine)
+    $Op.operation(name = "audit.anchor", risk = read, runs = core, summary = "Reads the newest anchor of the audit log.");
+
+  # ---- The kill-switch. While it is on, what would change anything is refused (unavailable) on the panel's socket, root's own goes on.
+  lockdownOn @40 Op.Call(Op.Nothing) -> Op.Reply(Lockdown)
+    $Op.operation(name = "lockdown.on", risk = mutate, summary = "Changes nothing any more that the panel asks for.");
+  lockdownOff @41 Op.Call(Op.Nothing) -> Op.Reply(Lockdown)
+    $Op.operation(name = "lockdown.off", risk = mutate, summary = "Lets the panel change things again; for root alone.");
+  lockdownStatus @42 Op.Call(Op.Nothing) -> Op.Reply(Lockdown)
+    $Op.operation(name = "lockdown.status", risk = read, runs = core, summary = "Says whether the panel is locked down.");
   # -- new methods go here
 }
 
@@ -187,6 +214,10 @@ struct Limits {            # 0 = unlimited everywhere
   cpuPercent @0 :UInt32 $Op.audited;   # 100 = one CPU
   memoryBytes @1 :UInt64 $Op.audited;
   tasks @2 :UInt32 $Op.audited;
+  ioReadBytesPerSecond @3 :UInt64 $Op.audited;   # of the disk that holds the home directories
+  ioWriteBytesPerSecond @4 :UInt64 $Op.audited;
+  ioReadOpsPerSecond @5 :UInt64 $Op.audited;
+  ioWriteOpsPerSecond @6 :UInt64 $Op.audited;
 }
 struct LimitsSet { username @0 :Text $Op.account $Op.audited; limits @1 :Limits $Op.audited; }
 
@@ -272,6 +303,8 @@ struct HostReport {
 struct AuditQuery { before @0 :UInt64; limit @1 :UInt16 = 50; account @2 :Text; requestId @3 :Text; kind @4 :Text; }
 struct AuditPage { records @0 :List(Text); more @1 :Bool; }  # one JSON line each, as in the file
 
+struct AnchorLine { line @0 :Text; }   # JSON, as in the journal
+
 # ---- CloudLinux
 
 struct HookList {
@@ -345,5 +378,63 @@ struct CloudlinuxReport {
   struct Check {
     name @0 :Text; state @1 :State; found @2 :Text; advice @3 :Text;
     enum State { good @0; attention @1; unknown @2; }
+  }
+}
+
+# ---- what differs
+
+struct CheckPage { after @0 :Text; limit @1 :UInt16 = 50; }   # accounts or sites whose names follow `after`; 1 to 200
+struct Findings {
+  findings @0 :List(Finding);
+  checked @1 :UInt32;       # objects that were looked at
+  next @2 :Text;            # ask again with it as `after`; "" = that was all
+  dropped @3 :UInt32;       # findings that one answer has no room for
+}
+struct Finding {
+  kind @0 :Kind;
+  object @1 :Text;          # of an account its name, of a site its domain
+  code @2 :Code;
+  severity @3 :Severity;
+  desired @4 :Text;
+  found @5 :Text;
+  advice @6 :Text;          # what a person does next
+  repair @7 :Repair;        # none: only a person can decide
+  revert @8 :Repair;        # would throw away what a person has made of it
+  enum Kind { host @0; account @1; site @2; firewall @3; }
+  enum Severity { notice @0; broken @1; danger @2; unknown @3; }   # unknown: it could not be looked at
+  enum Code {
+    unreadable @0;          # it could not be looked at
+    # the host
+    sysctl @1; fileOwner @2; temporaryFile @3; staleLock @4; auditLog @5; idRange @6; unitFailed @7;
+    recordUnreadable @8; uidCounter @9; foreignUser @10; foreignGroup @11; foreignSubIds @12; foreignHome @13;
+    # accounts
+    unfinished @14; passwdEntry @15; shadowEntry @16; passwordSet @17; groupEntry @18; gshadowEntry @19; subuidRange @20;
+    subgidRange @21; homeMissing @22; homeKind @23; homeOwner @24; homeMode @25; sliceLimits @26; sliceOverridden @27;
+    quotaLimits @28; quotaProject @29; engineStopped @30; engineRuns @31; engineContext @32; processes @33;
+    serviceMissing @34; serviceDiffers @35;
+    # sites
+    siteWithoutAccount @36; siteMode @37; vhostMissing @38; vhostOutdated @39; vhostEdited @40; orphanVhost @41;
+    foreignFile @42; nginxConfiguration @43; nginxGeneration @44; nginxStopped @45; siteUnsettled @46;
+    # the firewall
+    firewallOff @47; firewallDefaults @48; panelPort @49; portClosed @50; portUnrecorded @51; orphanRule @52;
+    # by comparison with the panel's record; never said by the agent
+    panelOnly @53; agentOnly @54; stateDiffers @55;
+  }
+}
+# One of the calls above with its parameters, named as its method is.
+struct Lockdown { on @0 :Bool; since @1 :Int64; }  # Unix seconds; 0 when it is off, or not known any more
+
+struct Repair {
+  union {
+    none @0 :Void;
+    accountCreate @1 :AccountCreate;
+    accountSuspend @2 :AccountRef;
+    limitsSet @3 :LimitsSet;
+    quotaSet @4 :QuotaSet;
+    engineEnsure @5 :AccountRef;
+    serviceApply @6 :ServiceApply;
+    siteApply @7 :SiteApply;
+    firewallSetup @8 :Op.Nothing;
+    firewallOpen @9 :FirewallPort;
   }
 }

@@ -34,6 +34,7 @@ struct Context {
   traceparent @2 :Text;
   dryRun @3 :Bool;        # answer with the changes that would be made; touch nothing
   assumeAccount @4 :Bool; # in a dry run: treat the account as existing, so that later steps can be previewed
+  asRecorded @5 :Bool;    # only if the agent's records still ask for just this call; otherwise conflict
 }
 
 struct Call(T) {

@@ -31,6 +31,8 @@ Result<EmailAddress> EmailAddress::parse(std::string_view text) {
     return refuse("a character before the '@' is not allowed");
   if (local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos)
     return refuse("a dot before the '@' is out of place");
+  // RFC 5321 allows it; a program that is given the address would take it for an option.
+  if (local.front() == '-') return refuse("must not begin with '-'");
   const auto domain = DomainName::parse(text.substr(at + 1));
   if (!domain.ok()) return refuse("no domain name after the '@'");
   std::string whole = std::string(local) + "@" + domain->text();

@@ -12,7 +12,8 @@ class EmailAddress {
   static constexpr std::size_t kMaxLength = 254;      // RFC 5321's path
   static constexpr std::size_t kLocalMaxLength = 64;  // RFC 5321
   // local@domain: the local part of letters, digits and !#$%&'*+/=?^_`{|}~-. without dots at its
-  // ends or in a row; no quoted forms. The domain becomes A-labels.
+  // ends or in a row, and without a '-' at its beginning; no quoted forms. The domain becomes
+  // A-labels.
   static Result<EmailAddress> parse(std::string_view text);
   const std::string& text() const { return text_; }
 

@@ -7,11 +7,35 @@ constexpr std::uint64_t kMemoryMinBytes = 32ULL << 20U;  // an engine does not s
 constexpr std::uint64_t kMemoryMaxBytes = 1ULL << 46U;   // 64 TiB: keeps every sum inside 63 bits
 constexpr std::uint32_t kTasksMin = 16;
 constexpr std::uint32_t kTasksMax = 4194304;  // the kernel's pid_max
+constexpr std::uint64_t kIoBytesMin = 1ULL
+                                      << 20U;  // below, a container's image does not load in time
+constexpr std::uint64_t kIoBytesMax = 1ULL << 40U;  // no disk is faster: above it is a mistake
+constexpr std::uint64_t kIoOpsMin = 20;
+constexpr std::uint64_t kIoOpsMax = 1'000'000'000;  // the kernel counts them in 32 bits
+
+Result<Ok> checkRate(
+    std::uint64_t rate, std::uint64_t min, std::uint64_t max, const char* why, const char* field) {
+  if (rate != 0 && (rate < min || rate > max)) return Error{Code::kInvalidArgument, why, field};
+  return Ok{};
+}
 }  // namespace
+
+Result<IoLimits> IoLimits::check(const IoLimits& wanted) {
+  constexpr const char* kBytes = "I/O: 0 (unlimited) or 1 MiB to 1 TiB a second";
+  constexpr const char* kOps = "I/O: 0 (unlimited) or 20 to 1000000000 operations a second";
+  TRY(checkRate(wanted.readBytesPerSecond, kIoBytesMin, kIoBytesMax, kBytes,
+                "io_read_bytes_per_second"));
+  TRY(checkRate(wanted.writeBytesPerSecond, kIoBytesMin, kIoBytesMax, kBytes,
+                "io_write_bytes_per_second"));
+  TRY(checkRate(wanted.readOpsPerSecond, kIoOpsMin, kIoOpsMax, kOps, "io_read_ops_per_second"));
+  TRY(checkRate(wanted.writeOpsPerSecond, kIoOpsMin, kIoOpsMax, kOps, "io_write_ops_per_second"));
+  return wanted;
+}
 
 Result<ResourceLimits> ResourceLimits::check(std::uint32_t cpuPercent,
                                              std::uint64_t memoryBytes,
-                                             std::uint32_t tasks) {
+                                             std::uint32_t tasks,
+                                             const IoLimits& io) {
   if (cpuPercent > kCpuPercentMax)
     return Error{Code::kInvalidArgument, "cpu: at most 100000 percent", "cpu_percent"};
   if (memoryBytes != 0 && (memoryBytes < kMemoryMinBytes || memoryBytes > kMemoryMaxBytes))
@@ -19,7 +43,8 @@ Result<ResourceLimits> ResourceLimits::check(std::uint32_t cpuPercent,
                  "memory_bytes"};
   if (tasks != 0 && (tasks < kTasksMin || tasks > kTasksMax))
     return Error{Code::kInvalidArgument, "tasks: 0 (unlimited) or 16 to 4194304", "tasks"};
-  return ResourceLimits{cpuPercent, memoryBytes, tasks};
+  TRY(IoLimits::check(io));
+  return ResourceLimits{cpuPercent, memoryBytes, tasks, io};
 }
 
 Result<AccountPort> AccountPort::parse(std::uint32_t number) {

@@ -15,7 +15,7 @@ SOCKET_THREADS = 2  # kIoThreads of api/http/limits.h
 SERVER_UID = SERVER_GID = 65534
 ACCOUNT = "benchmark"
 ACCOUNTS = 1000  # more than the server keeps in memory
-PASSWORD = "correct horse battery staple"  # of an administrator that lives as long as the measurement
+PASSWORD = "walnut tractor violin lamp"  # of an administrator that lives as long as the measurement
 
 
 class UnixConnection(http.client.HTTPConnection):

@@ -52,7 +52,7 @@ def overhead(host, accounts, say):
         created.append(one)
         say(f"account {number + 1} of {accounts}: {one['total_micros'] / 1000:.0f} ms, of which the panel {(one['total_micros'] - one['external_micros']) / 1000:.0f} ms")
         # Running engines of accounts before would be what is measured.
-        host.cli("account", "delete", f"bench{number}", "--yes")
+        host.cli("account", "purge", f"bench{number}", "--yes")
     shares = [one["share"] for one in created]
     return Figure("CREATE: the panel's own share of creating an account", statistics.median(shares), "share", ("at most", 0.15), min(shares), max(shares), len(shares),
                   {"total_ms": round(statistics.median(one["total_micros"] for one in created) / 1000, 1),

@@ -41,6 +41,21 @@ TEST(Operations, EachOperationOfTheListIsAMethodOfTheSchema) {
   EXPECT_TRUE(table.ok()) << table.error().message;
 }
 
+// Were there one, its record would need a keyed hash; the writer would say "present" and no more.
+TEST(Operations, NoneRecordsAFieldThatIsOrSoundsSecret) {
+  const auto table = OperationTable::build({}, Coverage::kSome);
+  ASSERT_TRUE(table.ok());
+  std::size_t fields = 0;
+  for (const auto& [ordinal, operation] : table->all())
+    for (const auto& field : operation.auditFields) {
+      ++fields;
+      EXPECT_FALSE(field.secret) << operation.name << " " << field.name;
+      for (const char* word : {"password", "passwd", "secret", "token", "code", "seed", "private"})
+        EXPECT_EQ(field.name.find(word), std::string::npos) << operation.name << " " << field.name;
+    }
+  EXPECT_GT(fields, 30U);
+}
+
 TEST(Operations, ReferenceIsUpToDate) {
   const auto table = OperationTable::build({}, Coverage::kSome);
   ASSERT_TRUE(table.ok());

@@ -65,16 +65,33 @@ def test_another_tenant_reaches_nothing(host):
     assert refused.returncode != 0 or refused.stdout.strip() == "0", refused
     for socket_path in ("/run/bulkhead/agent.sock", "/run/bulkhead/agent-admin.sock"):
         assert host.run("setpriv", "--reuid", str(mallory), "--regid", str(mallory), "--clear-groups", "python3", "-c", probe, socket_path, check=False).returncode != 0
-    host.do("DELETE", "/api/v1/accounts/mallory")
+    host.do("POST", "/api/v1/accounts/mallory/actions/purge")
 
 
 def test_suspended_means_stopped_and_said_so(host):
     uid = uid_of(host, NAME)
     host.do("POST", f"/api/v1/accounts/{NAME}/actions/suspend")
-    assert host.site(DOMAIN).status == 503
+    page = host.site(DOMAIN)
+    assert page.status == 503 and "retry-after" not in page.headers, page.headers  # nobody knows when it ends
     assert host.run("pgrep", "-u", str(uid), check=False).returncode == 1
     host.do("POST", f"/api/v1/accounts/{NAME}/actions/unsuspend")
     assert host.site(DOMAIN).status == 200
+
+
+def test_deleted_can_be_restored_as_it_was(host):
+    uid = uid_of(host, NAME)
+    page = host.site(DOMAIN).text
+    job = host.do("DELETE", f"/api/v1/accounts/{NAME}")
+    assert any("503" in fact["detail"] for step in job["steps"] for fact in step["evidence"]), job
+    assert host.site(DOMAIN).status == 503
+    assert host.run("pgrep", "-u", str(uid), check=False).returncode == 1
+    deleted = host.api("GET", f"/api/v1/accounts/{NAME}")
+    assert deleted["state"] == "deleted" and deleted["restore_until"] > deleted["deleted_at"], deleted
+    assert NAME not in {account["username"] for account in host.api("GET", "/api/v1/accounts")["data"]}
+    assert NAME in {account["username"] for account in host.api("GET", "/api/v1/accounts?state=deleted")["data"]}
+    host.cli("account", "restore", NAME)
+    assert uid_of(host, NAME) == uid
+    assert host.site(DOMAIN).status == 200 and host.site(DOMAIN).text == page
 
 
 def test_domains_come_and_go(host):
@@ -94,16 +111,16 @@ def test_site_survives_the_daemons_and_a_restart_of_nginx(host):
     wait_until(lambda: host.request("GET", "/readyz", token=None).status == 200, 20, "the API")
 
 
-def test_delete_leaves_nothing_and_retires_the_uid(host):
+def test_purge_leaves_nothing_and_retires_the_uid(host):
     uid = uid_of(host, NAME)
     host.run("setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups", "touch", f"/tmp/left-by-{NAME}")
     host.run("systemd-run", "--uid", str(uid), "--no-block", "sleep", "1000")
-    host.do("DELETE", f"/api/v1/accounts/{NAME}")
+    host.do("POST", f"/api/v1/accounts/{NAME}/actions/purge")
     host.expect_no_orphans()
     assert host.site(DOMAIN).status != 200
     host.do("POST", "/api/v1/accounts", {"username": NAME, "plan": "small", "domain": DOMAIN})
     assert uid_of(host, NAME) > uid
-    host.do("DELETE", f"/api/v1/accounts/{NAME}")
+    host.do("POST", f"/api/v1/accounts/{NAME}/actions/purge")
     host.expect_no_orphans()
 
 

@@ -307,7 +307,7 @@ def test_070_hooks_come_at_the_right_moment(host):
     assert [row["owner"] for row in data(host, "users") if row["username"] == "eva"] == ["admin2"]
     host.run("rm", "/root/hooks-fail")
     recorded(host)
-    host.do("DELETE", "/api/v1/accounts/eva")
+    host.do("POST", "/api/v1/accounts/eva/actions/purge")
     before, after = [seen for seen in recorded(host) if "delete" in seen["argv"]]
     assert before["argv"] == ["pre_modify_user.py", "delete", "--username", "eva"] and "eva" in before["users"] and "eva" in before["passwd"], before
     assert after["argv"] == ["post_modify_user.py", "delete", "--username", "eva"] and "eva" not in after["users"] and "eva" not in after["passwd"], after
@@ -366,7 +366,7 @@ def test_080_who_signed_in(host):
 def test_090_all_is_taken_back(host):
     for name in ADMINS:  # first: an account that one of them works as cannot go
         host.api("DELETE", f"/api/v1/admins/{name}?reassign_to={MAIN}")
-    all_done(host, [host.api("DELETE", f"/api/v1/accounts/{name}") for name in ACCOUNTS])
+    all_done(host, [host.api("POST", f"/api/v1/accounts/{name}/actions/purge") for name in ACCOUNTS])
     assert data(host, "users") == [] and data(host, "domains") == {}
     host.run("bulkhead", "cloudlinux", "disable")
     assert host.run("test", "-e", INI, check=False).returncode == 1

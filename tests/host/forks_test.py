@@ -40,6 +40,6 @@ def test_a_container_of_fork_bombs_is_suspended_and_deleted(host):
         assert alive(host, uids) == []
         host.do("POST", f"/api/v1/accounts/{NAME}/actions/unsuspend")
     start_bombs(host, uids)
-    host.do("DELETE", f"/api/v1/accounts/{NAME}")
+    host.do("POST", f"/api/v1/accounts/{NAME}/actions/purge")
     assert alive(host, uids) == []
     host.expect_no_orphans()

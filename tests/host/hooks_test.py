@@ -42,7 +42,7 @@ def create(host):
 def test_without_scripts_a_job_has_no_step_more(host):
     host.ensure_plan()
     assert not [step for step in create(host)["steps"] if step["name"].startswith("hook.")]
-    assert not [step for step in host.do("DELETE", f"/api/v1/accounts/{NAME}")["steps"] if step["name"].startswith("hook.")]
+    assert not [step for step in host.do("POST", f"/api/v1/accounts/{NAME}/actions/purge")["steps"] if step["name"].startswith("hook.")]
 
 
 def test_a_hook_that_asks_the_panel_back_sees_the_new_state(host):
@@ -56,7 +56,7 @@ def test_a_hook_that_asks_the_panel_back_sees_the_new_state(host):
 
 
 def test_a_deletion_is_told_before_and_after(host):
-    job = host.do("DELETE", f"/api/v1/accounts/{NAME}")
+    job = host.do("POST", f"/api/v1/accounts/{NAME}/actions/purge")
     assert job["steps"][0]["name"] == "hook.user_removing" and job["steps"][-1]["name"] == "hook.user_removed", job["steps"]
     before, after = recorded(host)
     assert before["argv"] == ["pre_modify_user.py", "delete", "--username", NAME] and before["passwd"] >= 20000, before
@@ -80,7 +80,7 @@ def test_a_failed_hook_undoes_nothing_and_is_queued(host):
 
 def test_a_script_that_others_could_change_is_refused(host):
     host.run("chmod", "0777", f"{HOOKS}/pre_modify_user.py")
-    job = host.do("DELETE", f"/api/v1/accounts/{NAME}")
+    job = host.do("POST", f"/api/v1/accounts/{NAME}/actions/purge")
     assert job["steps"][0]["state"] == "failed" and "refused" in json.dumps(job["steps"][0]["evidence"]), job["steps"][0]
     host.run("rm", "-rf", "/usr/share/cloudlinux", LOG)
     host.expect_no_orphans()

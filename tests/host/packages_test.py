@@ -166,6 +166,27 @@ def readme_commands(section):
     return [line for block in re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S) for line in block.splitlines() if line]
 
 
+def test_every_program_is_hardened(_):
+    """What the compiler was told shows in what it made: the package's own programs, as readelf sees them."""
+    package, = (ROOT / "build" / "packages").glob("bulkhead_*.deb")
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["dpkg-deb", "--extract", package, folder], check=True)
+        programs = [path for path in pathlib.Path(folder).rglob("*") if path.is_file() and not path.is_symlink() and path.read_bytes()[:4] == b"\x7fELF"]
+        assert len(programs) >= 3, programs
+        for program in programs:
+            shown = subprocess.run(["readelf", "--wide", "--file-header", "--program-headers", "--dynamic", "--symbols", "--notes", program],
+                                   check=True, capture_output=True, text=True).stdout
+            missing = [what for what, pattern in (
+                ("position independent", r"Type:\s+DYN"), ("no executable stack", r"GNU_STACK\s.* RW +0x"), ("relocations read-only", r"GNU_RELRO"),
+                ("bound at the start", r"BIND_NOW|FLAGS_1.*NOW"), ("stack protector", r"__stack_chk_fail"), ("checked copies", r"__\w+_chk")) if not re.search(pattern, shown)]
+            # A static program has neither a loader's table nor names of what it calls.
+            if "INTERP" not in shown:
+                missing = [what for what in missing if what not in ("bound at the start", "stack protector", "checked copies")]
+            assert not missing, (program.name, missing)
+            assert not re.search(r"R(UN)?PATH", shown), program.name
+            print(f"        {program.name}: hardened")
+
+
 def test_the_readme_works_as_written(host):
     global address, before
     server.up()
@@ -251,7 +272,7 @@ def test_an_upgrade_disturbs_no_site_and_no_job(host):
     images = server.run("docker", "--config", "/var/lib/bulkhead/docker", "--context", NAME, "images", "--quiet").stdout.split()
     assert len(images) == 1, f"the older image is left: {images}"
     for name in ("bob", "carol"):
-        server.cli("account", "delete", name, "--yes")
+        server.cli("account", "purge", name, "--yes")
 
 
 def test_removal_stops_everything_and_keeps_the_accounts(host):
@@ -279,7 +300,7 @@ def test_purge_never_takes_a_customer(host):
 
 
 def test_purge_after_the_last_account_leaves_nothing(host):
-    server.cli("account", "delete", NAME, "--yes")
+    server.cli("account", "purge", NAME, "--yes")
     server.run(*APT, "purge", "bulkhead")
     after = snapshot()
     assert after[0] - before[0] == set(), sorted(after[0] - before[0])[:50]

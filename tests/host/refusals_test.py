@@ -75,7 +75,7 @@ def test_same_name_at_the_same_moment(host):
     accepted = [answer for answer in answers if answer.status == 202]
     assert len(accepted) == 1 and all(answer.status == 409 for answer in answers if answer not in accepted), [answer.status for answer in answers]
     assert host.wait_for_job(accepted[0].body)["state"] == "succeeded"
-    host.do("DELETE", "/api/v1/accounts/twin")
+    host.do("POST", "/api/v1/accounts/twin/actions/purge")
     host.expect_no_orphans("owner")
 
 
@@ -91,7 +91,7 @@ def test_agent_down_means_503_and_a_started_job_goes_on(host):
         host.run("systemctl", "start", *units)
     assert host.wait_for_job(job)["state"] == "succeeded"
     assert host.request("GET", "/api/v1/accounts/toolate").status == 404
-    host.do("DELETE", "/api/v1/accounts/patient")
+    host.do("POST", "/api/v1/accounts/patient/actions/purge")
 
 
 def test_nginx_broken_by_hand(host):
@@ -118,7 +118,7 @@ def test_engine_that_cannot_start(host):
         host.expect_no_orphans("owner")
         # Nor does it keep an account that has an engine.
         host.run("systemctl", "stop", f"bulkhead-engine@{host.api('GET', '/api/v1/accounts/owner')['uid']}.service")
-        job = host.do("DELETE", "/api/v1/accounts/owner")
+        job = host.do("POST", "/api/v1/accounts/owner/actions/purge")
         assert "the engine does not start" in json.dumps(job["steps"]), json.dumps(job)[:2000]
     finally:
         host.run("rm", "-r", dropin)

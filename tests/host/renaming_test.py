@@ -30,7 +30,7 @@ def before_each(host):
     host.cli("plan", "create", "renaming", "--disk", "1G", "--inodes", "100000", "--memory", "512M", "--cpu", "50", "--tasks", "300", check=False)
     for name in (NAME, OTHER):
         if account(host, name):
-            host.cli("account", "delete", name, "--yes")
+            host.cli("account", "purge", name, "--yes")
         host.run("rm", "-f", CRONTABS + name)
     host.cli("account", "create", NAME, "--plan", "renaming", "--domain", DOMAIN)
     uid = account(host, NAME)["uid"]
@@ -79,4 +79,4 @@ def test_a_failure_in_the_middle_is_taken_back(host):
     # Nothing is in the way of the next attempt.
     host.cli("account", "rename", NAME, OTHER)
     assert visit(host) == f"200 {WORDS}", visit(host)
-    host.cli("account", "delete", OTHER, "--yes")
+    host.cli("account", "purge", OTHER, "--yes")

@@ -21,7 +21,7 @@ def test_users_that_are_added_by_hand_stay_below_the_accounts(host):
         assert int(host.run("id", "-g", "people1").stdout) <= 19999
     finally:
         host.run("userdel", "people1", check=False)
-        host.do("DELETE", f"/api/v1/accounts/{NAME}")
+        host.do("POST", f"/api/v1/accounts/{NAME}/actions/purge")
     host.expect_no_orphans()
 
 

@@ -1,11 +1,14 @@
 """Single operations on a real machine, by build/*/tests/call_op: what useradd, ufw, systemd and the kernel make of them, and what is
 left when they are killed."""
+import collections
 import contextlib
 import json
+import os
 import pathlib
+import re
 import subprocess
 
-from support import ROOT
+from support import ROOT, note_points
 
 PROGRAM = "/usr/local/bin/call_op"
 FILES = ["/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/subgid"]
@@ -303,23 +306,39 @@ def test_the_firewall_lets_in_what_was_opened_and_nothing_else(host):
     server.terminate()
 
 
-# Where to kill: the N-th such system call of the program itself. An execve of 1 is a systemctl that never was.
+# Where to kill: the N-th such system call of the program itself. An execve of 1 is a systemctl that never was. All of them are tried when
+# all is asked for (tools/test --deep).
 KILLS = [("renameat", n) for n in range(2, 11)] + [("fsync", 9), ("fchown", 3), ("mkdirat", 1), ("unlinkat", 3), ("execve", 1)]
+CHANGING = ["renameat", "renameat2", "fsync", "fdatasync", "fchown", "fchownat", "fchmod", "mkdirat", "unlinkat", "openat2", "linkat", "symlinkat", "write", "kill", "execve"]
+DEEP = "BULKHEAD_DEEP" in os.environ
 
 
 def killed(host, call_name, number, name, **parameters):
     """True when the kill came, of the program or (execve) of what it starts; a call that makes fewer of these ends by itself."""
     done = host.run("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={call_name}:signal=KILL:when={number}",
                     PROGRAM, name, json.dumps(parameters), check=False)
-    if done.returncode in (-9, 137) or (call_name == "execve" and done.returncode == 1):
+    if done.returncode in (-9, 137):
         return True
-    assert done.returncode == 0, f"not killed, but refused: {done.stdout[-500:]} {done.stderr[-500:]}"
-    return False
+    # A program that it started was killed: it says so, and the retry has to go on from there.
+    assert done.returncode in (0, 1), f"neither killed nor done: {done.stdout[-500:]} {done.stderr[-500:]}"
+    return done.returncode == 1
+
+
+def all_kills(host, name, **parameters):
+    """Every such system call that the operation makes, counted in one run of it."""
+    host.run("strace", "-f", "-qq", "-o", "/root/calls", "-e", "trace=" + ",".join(CHANGING), PROGRAM, name, json.dumps(parameters))
+    made = collections.Counter(match.group(1) for match in re.finditer(r"^\d+ +(\w+)\(", host.run("cat", "/root/calls").stdout, re.M))
+    return [(call_name, number) for call_name, times in sorted(made.items()) for number in range(1, times + 1)]
 
 
 def test_a_kill_at_any_change_is_mended_by_a_retry(host):
-    kills = 0
-    for call_name, number in KILLS:
+    kills = tried = 0
+    creating = deleting = KILLS
+    if DEEP:
+        creating = all_kills(host, "account.create", username="opkill", limits=LIMITS)
+        deleting = all_kills(host, "account.delete", username="opkill")
+        print(f"        {len(creating)} calls of a creation, {len(deleting)} of a deletion")
+    for call_name, number in sorted({*creating, *deleting}):
         where = f"{call_name} {number}"
         kills += killed(host, call_name, number, "account.create", username="opkill", limits=LIMITS)
         call(host, "account.create", username="opkill", limits=LIMITS)
@@ -332,4 +351,47 @@ def test_a_kill_at_any_change_is_mended_by_a_retry(host):
         # Trees are finished by the retry.
         trash = host.run("find", "/home", "/tmp", "-maxdepth", "1", "-name", ".bulkhead-trash-*").stdout
         assert trash == "", (where, trash)
+        tried += 2
     assert kills > len(KILLS), kills
+    note_points("operations_test.test_a_kill_at_any_change_is_mended_by_a_retry", kills)
+
+
+# Of an account that stands, in pairs that take each other back: what changes it, and what is to be seen when it is done.
+CHANGES = [
+    ("limits.set", {"limits": {**LIMITS, "tasks": 77}}, lambda host: "77" in host.run("systemctl", "show", "-p", "TasksMax", "--value", slice_of(host)).stdout),
+    ("limits.set", {"limits": LIMITS}, lambda host: "100" in host.run("systemctl", "show", "-p", "TasksMax", "--value", slice_of(host)).stdout),
+    ("firewall.open", {"port": 33101}, lambda host: "33101" in host.run("ufw", "status").stdout),
+    ("firewall.close", {"port": 33101}, lambda host: "33101" not in host.run("ufw", "status").stdout),
+    ("account.suspend", {}, lambda host: state_of(host) == "suspended"),
+    ("account.unsuspend", {}, lambda host: state_of(host) == "active"),
+]
+SAMPLED = 4  # kills of each, when not all are asked for
+
+
+def state_of(host):
+    return call(host, "account.get", username="opkill")["reply"]["state"]
+
+
+def slice_of(host):
+    return f"bulkhead-account-{host.run('id', '-u', 'opkill').stdout.strip()}.slice"
+
+
+def test_a_kill_at_any_change_of_an_account_is_mended_by_a_retry(host):
+    call(host, "firewall.setup")
+    call(host, "account.create", username="opkill", limits=LIMITS)
+    kills = 0
+    for index, (name, parameters, is_done) in enumerate(CHANGES):
+        back, with_what = CHANGES[index ^ 1][:2]
+        call(host, back, username="opkill", **with_what)
+        places = all_kills(host, name, username="opkill", **parameters)
+        chosen = places if DEEP else places[:: max(1, len(places) // SAMPLED)]
+        for call_name, number in chosen:
+            call(host, back, username="opkill", **with_what)
+            kills += killed(host, call_name, number, name, username="opkill", **parameters)
+            call(host, name, username="opkill", **parameters)
+            assert is_done(host), (name, call_name, number)
+        start_as_the_agent_does(host)
+    call(host, "account.delete", username="opkill")
+    assert host.orphans() == []
+    assert kills > len(CHANGES), kills
+    note_points("operations_test.test_a_kill_at_any_change_of_an_account_is_mended_by_a_retry", kills)

@@ -41,7 +41,7 @@ class CpapiServer {
   CpapiServer(const std::string& path, api::CpapiScripts& scripts, std::size_t perUser = 0) {
     auto table = api::makeRouteTable(api::Services{nullptr, nullptr, nullptr, nullptr, &scripts});
     router_ =
-        std::make_unique<api::Router>(std::move(table).value(), tokens_, repeats_,
+        std::make_unique<api::Router>(std::move(table).value(), tokens_, borders_, repeats_,
                                       api::PeerPolicy{}, [](std::string_view, std::string_view) {});
     std::vector<api::Listener> listeners;
     api::Listener listener;
@@ -64,6 +64,7 @@ class CpapiServer {
   SystemClock clock_;
   SqliteUnderTest store_;
   api::Repeats repeats_{store_.store(), clock_};
+  api::StoreBorders borders_{store_.store()};
   std::unique_ptr<api::Router> router_;
   std::unique_ptr<api::Server> server_;
 };

@@ -65,6 +65,10 @@ class ListedAdmins final : public api::AdminDirectory {
     return admin;
   }
   Result<Ok> removeAdministrator(const std::string&) override { return Ok{}; }
+  Result<Ok> addLogin(const std::string&, const std::string&) override { return Ok{}; }
+  Result<Ok> endLogins(const std::string&) override { return Ok{}; }
+  Result<Ok> removeLogin(const std::string&) override { return Ok{}; }
+  Result<bool> isDisabled(const std::string&) override { return false; }
 
   std::vector<api::Administrator> all;
   bool broken = false;

@@ -1,6 +1,7 @@
 // FakeAdmins: administrators in memory. The main one is "alice" unless the test says otherwise.
 #pragma once
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -72,6 +73,26 @@ class FakeAdmins final : public api::AdminDirectory {
     admins_.erase(found);
     return Ok{};
   }
+  // Password hashes by person, and whose ways in were ended.
+  std::map<std::string, std::string> logins;
+  std::vector<std::string> ended;
+  Result<Ok> addLogin(const std::string& personId, const std::string& passwordHash) override {
+    const std::lock_guard lock(mutex_);
+    if (failure_.has_value()) return *std::exchange(failure_, std::nullopt);
+    logins[personId] = passwordHash;
+    return Ok{};
+  }
+  Result<Ok> endLogins(const std::string& personId) override {
+    const std::lock_guard lock(mutex_);
+    ended.push_back(personId);
+    return Ok{};
+  }
+  Result<Ok> removeLogin(const std::string& personId) override {
+    const std::lock_guard lock(mutex_);
+    logins.erase(personId);
+    return Ok{};
+  }
+  Result<bool> isDisabled(const std::string&) override { return false; }
 
  private:
   static Error missing() { return {Code::kNotFound, "there is no such administrator", ""}; }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/os/atomic_file.h"
+
 namespace bulkhead::testing {
 namespace {
 
@@ -218,6 +220,14 @@ Result<std::vector<std::string>> FakeHost::list(const std::string& path) const {
 agent::ProgramOutput FakeHost::answer(const agent::Command& command) const {
   const auto handler = programs_.find(command.program);
   return handler == programs_.end() ? agent::ProgramOutput{} : handler->second(command);
+}
+
+Result<std::vector<std::string>> FakeHost::temporaries(const std::string& path) const {
+  auto names = list(path);
+  if (names.ok())
+    std::erase_if(names.value(),
+                  [](const std::string& name) { return !name.starts_with(os::kTemporaryPrefix); });
+  return names;
 }
 
 Result<agent::ProgramOutput> FakeHost::query(const agent::Command& command) const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "agent/host/host.h"
+#include "tests/support/points.h"
 
 namespace bulkhead::testing {
 
@@ -68,9 +69,11 @@ class FakeHost : public agent::Host {
 
   // ---- faults. Mutations are counted from 1 since the start or the last resetFaults().
   void failMutation(std::size_t number, Error error) {
+    notePoints();
     failures_[number] = std::move(error);
   }  // without its effect
   void crashAfter(std::size_t number) {
+    notePoints();
     crashAfter_ = number;
   }  // FakeCrash after its effect; 0 = before the first has one
   void resetFaults();
@@ -99,6 +102,7 @@ class FakeHost : public agent::Host {
   Result<std::string> readFile(const std::string& path) const override;
   Result<agent::FileInfo> inspect(const std::string& path) const override;
   Result<std::vector<std::string>> list(const std::string& path) const override;
+  Result<std::vector<std::string>> temporaries(const std::string& path) const override;
   Result<agent::ProgramOutput> query(const agent::Command& command) const override;
   Result<agent::FileSystemInfo> fileSystem(const std::string& path) const override;
   Result<std::uint32_t> projectOf(const std::string& path) const override;

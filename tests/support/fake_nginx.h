@@ -14,7 +14,7 @@ namespace bulkhead::testing {
 
 class FakeNginx {
  public:
-  FakeNginx(FakeHost& host, FakeSystemd& systemd) : host_(host) {
+  FakeNginx(FakeHost& host, FakeSystemd& systemd) : host_(host), systemd_(systemd) {
     systemd.active[agent::nginx::kUnit] = "active";
     systemd.onReload = [this](const std::string&) { load(); };
     host.addDirectory("/var/log/nginx/domlogs", {0750, 0, 4});
@@ -56,6 +56,7 @@ class FakeNginx {
   }
 
   Result<agent::HttpReply> answer(const agent::Probe& probe) const {
+    if (!systemd_.isActive(agent::nginx::kUnit)) return Error{Code::kUnavailable, "closed", ""};
     if (probe.socketPath == agent::nginx::kGenerationSocket && generation_ > 0)
       return agent::HttpReply{200, std::to_string(generation_)};
     const auto found = served_.find(probe.hostHeader);
@@ -68,6 +69,7 @@ class FakeNginx {
   }
 
   FakeHost& host_;
+  FakeSystemd& systemd_;
   std::uint64_t generation_ = 0;
   std::map<std::string, agent::SiteMode> served_;
 };

@@ -95,6 +95,16 @@ Result<JobOrPreview> FakePanel::start(const Actor& actor,
   return JobOrPreview(job);
 }
 
+Result<JobOrPreview> FakePanel::act(const Actor& actor,
+                                    const char* kind,
+                                    std::string_view idOrName,
+                                    Mode mode) {
+  const std::lock_guard lock(mutex_);
+  const auto found = findAccount(accounts_, idOrName);
+  if (found == accounts_.end()) return kMissing;
+  return start(actor, kind, found->id, mode);
+}
+
 Result<Plan> FakePanel::createPlan(const Actor& actor,
                                    const std::string& name,
                                    const PlanLimits& limits,
@@ -162,9 +172,14 @@ Result<JobOrPreview> FakePanel::createAccount(const Actor& actor,
                             DomainState::kPending, true, kBirth});
   return start(actor, "account.create", accounts_.back().id, mode);
 }
-Result<Page<Account>> FakePanel::accounts(const PageQuery& query) {
+Result<Page<Account>> FakePanel::accounts(const PageQuery& query,
+                                          std::optional<AccountState> state) {
   const std::lock_guard lock(mutex_);
-  return pageOf(accounts_, query);
+  std::vector<Account> wanted;
+  for (const auto& account : accounts_)
+    if (state ? account.state == *state : account.state != AccountState::kDeleted)
+      wanted.push_back(account);
+  return pageOf(wanted, query);
 }
 Result<Account> FakePanel::account(std::string_view idOrName) {
   const std::lock_guard lock(mutex_);
@@ -205,34 +220,32 @@ Result<JobOrPreview> FakePanel::renameAccount(const Actor& actor,
 Result<JobOrPreview> FakePanel::suspendAccount(const Actor& actor,
                                                std::string_view idOrName,
                                                Mode mode) {
-  const std::lock_guard lock(mutex_);
-  const auto found = findAccount(accounts_, idOrName);
-  if (found == accounts_.end()) return kMissing;
-  return start(actor, "account.suspend", found->id, mode);
+  return act(actor, "account.suspend", idOrName, mode);
 }
 Result<JobOrPreview> FakePanel::announceRestoredAccount(const Actor& actor,
                                                         std::string_view idOrName,
                                                         Mode mode) {
-  const std::lock_guard lock(mutex_);
-  const auto found = findAccount(accounts_, idOrName);
-  if (found == accounts_.end()) return kMissing;
-  return start(actor, "account.restored", found->id, mode);
+  return act(actor, "account.restored", idOrName, mode);
 }
 Result<JobOrPreview> FakePanel::unsuspendAccount(const Actor& actor,
                                                  std::string_view idOrName,
                                                  Mode mode) {
-  const std::lock_guard lock(mutex_);
-  const auto found = findAccount(accounts_, idOrName);
-  if (found == accounts_.end()) return kMissing;
-  return start(actor, "account.unsuspend", found->id, mode);
+  return act(actor, "account.unsuspend", idOrName, mode);
 }
 Result<JobOrPreview> FakePanel::deleteAccount(const Actor& actor,
                                               std::string_view idOrName,
                                               Mode mode) {
-  const std::lock_guard lock(mutex_);
-  const auto found = findAccount(accounts_, idOrName);
-  if (found == accounts_.end()) return kMissing;
-  return start(actor, "account.delete", found->id, mode);
+  return act(actor, "account.delete", idOrName, mode);
+}
+Result<JobOrPreview> FakePanel::restoreAccount(const Actor& actor,
+                                               std::string_view idOrName,
+                                               Mode mode) {
+  return act(actor, "account.restore", idOrName, mode);
+}
+Result<JobOrPreview> FakePanel::purgeAccount(const Actor& actor,
+                                             std::string_view idOrName,
+                                             Mode mode) {
+  return act(actor, "account.purge", idOrName, mode);
 }
 
 Result<JobOrPreview> FakePanel::addDomain(const Actor& actor,
@@ -242,9 +255,8 @@ Result<JobOrPreview> FakePanel::addDomain(const Actor& actor,
   const std::lock_guard lock(mutex_);
   const auto found = findAccount(accounts_, account);
   if (found == accounts_.end()) return kMissing;
-  if (mode == Mode::kDo)
-    domains_.push_back(
-        Domain{newId("dom_"), domain, found->id, DomainState::kPending, false, kBirth});
+  const Domain made{newId("dom_"), domain, found->id, DomainState::kPending, false, kBirth};
+  if (mode == Mode::kDo) domains_.push_back(made);
   return start(actor, "domain.create", found->id, mode);
 }
 Result<JobOrPreview> FakePanel::addAlias(const Actor& actor,
@@ -359,7 +371,7 @@ Result<JobOrPreview> FakePanel::removeDatabaseUser(const Actor& actor,
   return start(actor, "database_user.delete", owner->id, mode);
 }
 
-Result<Page<Job>> FakePanel::jobs(const PageQuery& query) {
+Result<Page<Job>> FakePanel::jobs(const PageQuery& query, const std::string& /*parent*/) {
   const std::lock_guard lock(mutex_);
   return pageOf(jobs_, query);
 }
@@ -378,7 +390,8 @@ Result<Page<std::string>> FakePanel::audit(const AuditFilter& filter, const Page
   std::vector<std::string> lines;
   AuditRecord record;
   record.kind = AuditKind::kOutcome;
-  record.op = filter.kind.empty() ? "account.create" : filter.kind;
+  record.op = "account.create";
+  if (filter.kind == "intent") record.kind = AuditKind::kIntent;
   for (std::uint64_t seq = 3; seq > 0; --seq)
     lines.push_back(formatAuditRecord(record, {seq, {kBirth, 1}, "boot", ""}));
   return pageOf(lines, query);

@@ -37,7 +37,8 @@ class FakePanel final : public api::Panel {
   Result<api::JobOrPreview> createAccount(const api::Actor& actor,
                                           const api::NewAccount& wanted,
                                           api::Mode mode) override;
-  Result<api::Page<api::Account>> accounts(const api::PageQuery& query) override;
+  Result<api::Page<api::Account>> accounts(const api::PageQuery& query,
+                                           std::optional<api::AccountState> state) override;
   Result<api::Account> account(std::string_view idOrName) override;
   Result<api::JobOrPreview> changeAccount(const api::Actor& actor,
                                           std::string_view idOrName,
@@ -61,6 +62,13 @@ class FakePanel final : public api::Panel {
   Result<api::JobOrPreview> deleteAccount(const api::Actor& actor,
                                           std::string_view idOrName,
                                           api::Mode mode) override;
+  Result<api::JobOrPreview> restoreAccount(const api::Actor& actor,
+                                           std::string_view idOrName,
+                                           api::Mode mode) override;
+  Result<api::JobOrPreview> purgeAccount(const api::Actor& actor,
+                                         std::string_view idOrName,
+                                         api::Mode mode) override;
+  Result<std::uint32_t> purgeExpired(std::uint32_t /*atMost*/) override { return 0U; }
   Result<api::JobOrPreview> addDomain(const api::Actor& actor,
                                       std::string_view account,
                                       const std::string& domain,
@@ -97,7 +105,7 @@ class FakePanel final : public api::Panel {
                                                std::string_view account,
                                                const std::string& name,
                                                api::Mode mode) override;
-  Result<api::Page<api::Job>> jobs(const api::PageQuery& query) override;
+  Result<api::Page<api::Job>> jobs(const api::PageQuery& query, const std::string& parent) override;
   Result<api::Job> job(std::string_view id) override;
   Result<api::Job> waitForJob(std::string_view id, std::chrono::seconds patience) override;
   Result<api::Page<std::string>> audit(const AuditFilter& filter,
@@ -107,6 +115,10 @@ class FakePanel final : public api::Panel {
  private:
   std::optional<Error> takeFailure();
   std::string newId(const char* prefix);
+  Result<api::JobOrPreview> act(const api::Actor& actor,
+                                const char* kind,
+                                std::string_view idOrName,
+                                api::Mode mode);
   Result<api::JobOrPreview> start(const api::Actor& actor,
                                   std::string kind,
                                   std::string accountId,

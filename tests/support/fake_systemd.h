@@ -1,6 +1,7 @@
 // FakeSystemd: what systemctl answers on a FakeHost, for the units that an account has. A test can
 // let a unit fail to start, and can hear of a start, a stop or a reload.
 #pragma once
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <set>
@@ -37,6 +38,14 @@ class FakeSystemd {
   }
 
  private:
+  agent::ProgramOutput showAll(const agent::Command& command) const {
+    agent::ProgramOutput all;
+    auto unit = std::find(command.arguments.begin(), command.arguments.end(), "--");
+    while (++unit != command.arguments.end())
+      all.output += (all.output.empty() ? "" : "\n") + show(command, *unit).output;
+    return all;
+  }
+
   agent::ProgramOutput show(const agent::Command& command, const std::string& unit) const {
     const auto found = active.find(unit);
     const auto state = found == active.end() ? "inactive" : found->second;
@@ -56,6 +65,8 @@ class FakeSystemd {
         text += state == "active" ? "running" : "dead";
       else if (name == "NeedDaemonReload")
         text += isStale(unit) ? "yes" : "no";
+      else if (name == "UnitFileState")
+        text += enabled.contains(unit) ? "enabled" : "disabled";
       else if (name == "MemoryCurrent")
         text += memoryCurrent;
       else
@@ -78,6 +89,12 @@ class FakeSystemd {
     const auto text = textOf(unit);
     if (name == "FragmentPath") return text.empty() ? "" : path(unit);
     const auto setting = name == "CPUQuotaPerSecUSec" ? "CPUQuota" : name;
+    if (setting.starts_with("IO")) {  // of no disk when there is none
+      const auto begin = text.find("\n" + setting + "=");
+      if (begin == std::string::npos) return "";
+      const auto value = text.substr(begin + setting.size() + 2);
+      return value.substr(0, value.find('\n'));
+    }
     if (setting != "CPUQuota" && setting != "MemoryMax" && setting != "TasksMax") return "";
     const auto at = text.find("\n" + setting + "=");
     if (at == std::string::npos) return "infinity";
@@ -95,7 +112,7 @@ class FakeSystemd {
   agent::ProgramOutput answer(const agent::Command& command) {
     const auto& verb = command.arguments.at(0);
     const auto& unit = command.arguments.back();
-    if (verb == "show") return show(command, unit);
+    if (verb == "show") return showAll(command);
     if (verb == "daemon-reload") loaded_.clear();
     if (verb == "start" && !loaded_.contains(unit)) loaded_[unit] = host_.content(path(unit));
     if (verb == "enable") enabled.insert(unit);

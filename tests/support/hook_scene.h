@@ -48,7 +48,7 @@ class HookScene : public ::testing::Test {
     return names;
   }
   Job remove() {
-    return world_.finish(panel().deleteAccount(PanelWorld::actor(), "alice", Mode::kDo)).value();
+    return world_.finish(panel().purgeAccount(PanelWorld::actor(), "alice", Mode::kDo)).value();
   }
   std::vector<Job> retries() {
     std::vector<Job> found;

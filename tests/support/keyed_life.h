@@ -30,12 +30,13 @@ class KeyedLife {
   // process dies.
   enum class Cut { kNone, kBefore, kAfter, kKillBefore, kKillAfter };
 
-  explicit KeyedLife(const std::string& directory) : agent_(hostDirectory(directory)) {
+  explicit KeyedLife(const std::string& directory)
+      : agent_(hostDirectory(directory)), key_(api::FactorKey::load(directory).value()) {
     agent_.hooks.enabled = true;
     files_ = std::move(api::sqlite::SqliteStore::open(directory + "/panel.db")).value();
     store_ = std::make_unique<FillingStore>(*files_, writesLeft_);
     admins_ = api::AdminStore::open(directory + "/admins.db").value();
-    authority_ = std::make_unique<api::Authority>(*admins_, hashes_, clock_);
+    authority_ = std::make_unique<api::Authority>(*admins_, *files_, hashes_, key_, clock_);
     owners_ = std::make_unique<api::Owners>(*admins_);
     api::JobRunner::Options options;
     options.pace = {std::chrono::milliseconds(1), std::chrono::milliseconds(5),
@@ -44,8 +45,9 @@ class KeyedLife {
     panel_ = api::makePanel(*store_, agent_, *runner_, *owners_, clock_);
     people_ = api::makePeople(*store_, *owners_, *runner_, clock_);
     repeats_ = std::make_unique<api::Repeats>(*store_, clock_);
+    borders_ = std::make_unique<api::StoreBorders>(*files_);
     router_ = std::make_unique<api::Router>(
-        table(), *authority_, *repeats_, api::PeerPolicy{0, {}},
+        table(), *authority_, *borders_, *repeats_, api::PeerPolicy{0, {}},
         [](std::string_view, std::string_view what) { ADD_FAILURE() << "fault: " << what; });
     EXPECT_TRUE(runner_->start().ok());
   }
@@ -121,6 +123,7 @@ class KeyedLife {
   SystemClock clock_;
   MockAgent agent_;
   api::HashPool hashes_{api::HashCost{1, 8192}};
+  api::FactorKey key_;
   std::string document_;
   std::atomic<int> writesLeft_ = FillingStore::kNever;
   std::atomic<Cut> cut_ = Cut::kNone;
@@ -133,6 +136,7 @@ class KeyedLife {
   std::unique_ptr<api::Panel> panel_;
   std::unique_ptr<api::People> people_;
   std::unique_ptr<api::Repeats> repeats_;
+  std::unique_ptr<api::StoreBorders> borders_;
   std::unique_ptr<api::Router> router_;
 };
 

@@ -34,6 +34,8 @@ bool changesNothing(const AgentRequest& request) {
          std::holds_alternative<ask::HookList>(request) ||
          std::holds_alternative<ask::PhpList>(request) ||
          std::holds_alternative<ask::CloudlinuxStatus>(request) ||
+         std::holds_alternative<ask::AuditAnchor>(request) ||
+         std::holds_alternative<ask::LockdownStatus>(request) ||
          std::holds_alternative<ask::AuditList>(request);
 }
 
@@ -214,6 +216,13 @@ AgentReply MockAgent::perform(const AgentRequest& request, const std::string& ca
     reply.value = hooks;
   } else if (const auto* hook = std::get_if<ask::HookRun>(&request)) {
     reply.value = hookAnswer ? hookAnswer(*hook) : api::AgentHook{};
+  } else if (std::holds_alternative<ask::AuditAnchor>(request)) {
+    reply.value = api::AgentAnchor{anchor};
+  } else if (std::holds_alternative<ask::LockdownOn>(request)) {
+    if (!lockdown.on) lockdown = {true, kLockedSince};
+    reply.value = lockdown;
+  } else if (std::holds_alternative<ask::LockdownStatus>(request)) {
+    reply.value = lockdown;
   } else if (std::holds_alternative<ask::AuditList>(request)) {
     reply.value =
         api::AgentAudit{{R"({"seq":9,"kind":"intent"})", R"({"seq":7,"kind":"outcome"})"}, true};

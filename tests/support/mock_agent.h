@@ -42,6 +42,9 @@ class MockAgent final : public api::AgentPort {
   api::AgentHooks hooks;
   std::function<api::AgentHook(const api::ask::HookRun&)> hookAnswer;
   api::AgentPhpList phps;
+  std::string anchor;  // of the audit log
+  api::AgentLockdown lockdown;
+  static constexpr std::int64_t kLockedSince = 1'700'000'000;  // Unix seconds, when turned on here
 
   std::vector<std::string> calls() const;  // mutations only, in the order of their arrival
   std::vector<std::string> previews() const;

@@ -1,6 +1,8 @@
 // PanelWorld: a whole panel on a store under test and a scripted agent, with everything wired as in
 // the real process but fast.
 #pragma once
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,6 +18,17 @@
 
 namespace bulkhead::testing {
 
+// The time of the machine, and as much later as the test likes.
+class LaterClock final : public Clock {
+ public:
+  std::int64_t nowMicros() const override { return real_.nowMicros() + later_; }
+  void advance(std::chrono::microseconds by) { later_ += by.count(); }
+
+ private:
+  SystemClock real_;
+  std::atomic<std::int64_t> later_ = 0;
+};
+
 class PanelWorld {
  public:
   explicit PanelWorld(std::unique_ptr<StoreUnderTest> under) : under_(std::move(under)) { start(); }
@@ -29,6 +42,7 @@ class PanelWorld {
   FakeAdmins& admins() { return admins_; }
   MockAgent& agent() { return agent_; }
   api::JobRunner& runner() { return *runner_; }
+  LaterClock& clock() { return clock_; }
   // As after a restart of the API: what was only in memory is gone.
   void restart() {
     runner_->stop();
@@ -46,6 +60,7 @@ class PanelWorld {
     if (!started.ok()) return started.error();
     return panel_->waitForJob(std::get<api::Job>(*started).id, std::chrono::seconds(10));
   }
+  std::atomic<bool> lockedDown = false;
   Result<api::Job> create(const std::string& username,
                           const std::string& domain,
                           bool previewPort = false) {
@@ -71,6 +86,7 @@ class PanelWorld {
     options.surroundings.worksAnAdministratorAs = [this](const std::string& unixUser) {
       return owners_->worksAnAdministratorAs(unixUser);
     };
+    options.surroundings.isLockedDown = [this] { return lockedDown.load(); };
     runner_ = std::make_unique<api::JobRunner>(under_->store(), agent_, clock_, options);
     (void)runner_->start();  // ignoring: a store that cannot be read fails the test that uses it
     panel_ = api::makePanel(under_->store(), agent_, *runner_, *owners_, clock_);
@@ -79,7 +95,7 @@ class PanelWorld {
 
   std::unique_ptr<StoreUnderTest> under_;
   MockAgent agent_;
-  SystemClock clock_;
+  LaterClock clock_;
   std::unique_ptr<api::JobRunner> runner_;
   FakeAdmins admins_;
   std::unique_ptr<api::Owners> owners_;

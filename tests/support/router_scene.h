@@ -61,6 +61,7 @@ class RouterScene : public ::testing::Test {
   explicit RouterScene(std::vector<api::Route> routes)
       : router_(api::RouteTable::make(std::move(routes)).value(),
                 tokens_,
+                borders_,
                 repeats_,
                 api::PeerPolicy{0, kGateway},
                 [this](std::string_view, std::string_view what) { faults_ += what; }) {}
@@ -97,6 +98,7 @@ class RouterScene : public ::testing::Test {
   SqliteUnderTest store_;
   SystemClock clock_;
   api::Repeats repeats_{store_.store(), clock_};
+  api::StoreBorders borders_{store_.store()};
   api::Router router_;
 };
 

@@ -24,7 +24,11 @@ constexpr useconds_t kPollPause = 10000;
 // Every host is a FakeHost; the operations of these tests act on the real machine by themselves.
 class FakeMachine final : public agent::Machine {
  public:
-  agent::Host& core() override { return host_; }
+  explicit FakeMachine(std::function<void(agent::Host&)> happens) : happens_(std::move(happens)) {}
+  agent::Host& core() override {
+    happens_(host_);
+    return host_;
+  }
   agent::Host& worker() override { return host_; }
   std::uint64_t externalMicros() const override { return 42; }
   Result<std::vector<agent::PlannedChange>> preview(const Act& assumption,
@@ -39,6 +43,7 @@ class FakeMachine final : public agent::Machine {
   }
 
  private:
+  std::function<void(agent::Host&)> happens_;
   FakeHost host_;
 };
 
@@ -87,13 +92,12 @@ void TestAgent::live(int readyFd) {
     (void)::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes shows as a failed write
     kj::UnixEventPort::captureSignal(SIGTERM);
     auto io = kj::setupAsyncIo();
-    auto audit = orDie(
-        agent::Audit::open({auditDirectory(), agent::kSegmentBytesMax, agent::systemAuditTime}));
+    auto audit = orDie(agent::Audit::open({auditDirectory(), directory() + "/audit-keys"}));
     const auto table =
         orDie(agent::OperationTable::build(options_.operations, agent::Coverage::kSome));
     auto rules = openPolicy(table);
     options_.policy(rules);
-    FakeMachine machine;
+    FakeMachine machine(options_.machine);
     agent::Dispatcher dispatcher(io, table, agent::Policy(std::move(rules)), *audit, machine);
     agent::Listener api(io, orDie(agent::listenOn(apiSocket(), 0666)),
                         {agent::Peer::kApi, ::geteuid()}, dispatcher);

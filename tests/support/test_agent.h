@@ -24,6 +24,8 @@ struct TestAgentOptions {
   std::vector<agent::OpEntry> operations;
   // Changes the rules, which allow everything to everybody without limits.
   std::function<void(agent::PolicyRules&)> policy = [](agent::PolicyRules&) {};
+  // May change the machine, which is empty, whenever the core looks at it.
+  std::function<void(agent::Host&)> machine = [](agent::Host&) {};
 };
 
 class TestAgent {

@@ -1,6 +1,7 @@
 """Project quotas and cgroup v2, which need Debian's own kernel: limits that the kernel itself enforces and reports."""
 import json
 import re
+import time
 
 NAME, DISK = "dora", 256 << 20
 
@@ -31,9 +32,29 @@ def test_limits_hold_in_the_unified_hierarchy(host):
     assert host.run("cat", f"{group}/pids.max").stdout.strip() == "400"
 
 
+def followed(host, *limits):
+    """The plan changes, and its accounts have followed; answers what the kernel holds then."""
+    plan = json.loads(host.cli("--json", "plan", "update", "tiny", *limits).stdout)
+    for _ in range(60):
+        whole = json.loads(host.cli("--json", "job", "get", plan["limits_job"]).stdout)
+        if whole["state"] not in ("queued", "running"):
+            break
+        time.sleep(1)
+    assert whole["state"] == "succeeded" and whole["parts"] == {"total": 1, "ended": 1, "failed": 0}, whole
+    uid = int(host.run("id", "-u", NAME).stdout)
+    return host.run("cat", f"/sys/fs/cgroup/bulkhead.slice/bulkhead-account.slice/bulkhead-account-{uid}.slice/io.max").stdout
+
+
+def test_io_limits_reach_the_kernel_and_go_again(host):
+    held = followed(host, "--io-write-bytes-per-second", str(4 << 20), "--io-read-ops-per-second", "500")
+    assert f"wbps={4 << 20} " in held and "riops=500 " in held, held
+    held = followed(host, "--io-write-bytes-per-second", "0", "--io-read-ops-per-second", "0")
+    assert "wbps=4194304" not in held and "riops=500" not in held, held
+
+
 def test_page_and_audit(host):
     page = host.run("curl", "-sS", "-H", "Host: dora.example", "http://127.0.0.1/").stdout
     assert "dora.example" in page, page[:500]
-    host.cli("account", "delete", NAME, "--yes")
+    host.cli("account", "purge", NAME, "--yes")
     host.expect_no_orphans()
     assert host.cli("audit", "verify").stdout.startswith("audit verify: ok, ")

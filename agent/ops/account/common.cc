@@ -24,13 +24,19 @@ rpc::Account::State stateOf(AccountState state) {
 }  // namespace
 
 Result<ResourceLimits> limitsFrom(rpc::Limits::Reader in) {
-  return ResourceLimits::check(in.getCpuPercent(), in.getMemoryBytes(), in.getTasks());
+  const IoLimits io{in.getIoReadBytesPerSecond(), in.getIoWriteBytesPerSecond(),
+                    in.getIoReadOpsPerSecond(), in.getIoWriteOpsPerSecond()};
+  return ResourceLimits::check(in.getCpuPercent(), in.getMemoryBytes(), in.getTasks(), io);
 }
 
 void fill(const ResourceLimits& limits, rpc::Limits::Builder out) {
   out.setCpuPercent(limits.cpuPercent);
   out.setMemoryBytes(limits.memoryBytes);
   out.setTasks(limits.tasks);
+  out.setIoReadBytesPerSecond(limits.io.readBytesPerSecond);
+  out.setIoWriteBytesPerSecond(limits.io.writeBytesPerSecond);
+  out.setIoReadOpsPerSecond(limits.io.readOpsPerSecond);
+  out.setIoWriteOpsPerSecond(limits.io.writeOpsPerSecond);
 }
 
 void fill(const AccountRecord& record, rpc::Account::Builder out) {

@@ -32,10 +32,6 @@ struct AccountCreate {
   }
 };
 
-bool same(const ResourceLimits& a, const ResourceLimits& b) {
-  return a.cpuPercent == b.cpuPercent && a.memoryBytes == b.memoryBytes && a.tasks == b.tasks;
-}
-
 Result<Ok> checkExisting(const AccountRecord& record, const ResourceLimits& limits) {
   if (record.state == AccountState::kDeleting)
     return Error{Code::kConflict, "username: the account of that name is being deleted",
@@ -43,7 +39,7 @@ Result<Ok> checkExisting(const AccountRecord& record, const ResourceLimits& limi
   if (record.state == AccountState::kRenaming)
     return Error{Code::kConflict, "username: the account of that name is being renamed",
                  "username"};
-  if (!same(record.limits, limits))
+  if (record.limits != limits)
     return Error{Code::kAlreadyExists, "username: the account exists, with other limits",
                  "username"};
   return Ok{};

@@ -14,13 +14,14 @@ struct ClosePort {
     return portPlan(in, host, Standing::kAny);
   }
   static Result<Ok> run(const Plan& plan, Host& host) {
-    return ufw::close(host, plan.who.username, plan.port, plan.protocol);
+    TRY(dropPort(host, plan));
+    return ufw::close(host, plan.record.identity.username, plan.port, plan.protocol);
   }
   static Result<Proof> verify(const Plan& plan, const Host& host) {
-    return ufw::proveClosed(host, plan.who.username, plan.port, plan.protocol);
+    return ufw::proveClosed(host, plan.record.identity.username, plan.port, plan.protocol);
   }
   static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder out) {
-    return answerRules(host, plan.who.username, out);
+    return answerRules(host, plan.record.identity.username, out);
   }
 };
 

@@ -1,11 +1,14 @@
 #include "agent/ops/firewall/common.h"
 
+#include <algorithm>
+
 #include "agent/host/ufw_rules.h"
 #include "agent/ops/account/common.h"
 
 namespace bulkhead::agent {
 namespace {
 
+constexpr std::size_t kPortsMax = 200;    // of one account: its record stays small
 constexpr std::size_t kRulesMax = 20000;  // of one reply, at some 60 bytes each
 
 Result<ufw::Protocol> protocolFrom(rpc::FirewallPort::Protocol protocol) {
@@ -17,6 +20,10 @@ Result<ufw::Protocol> protocolFrom(rpc::FirewallPort::Protocol protocol) {
   }
   // A peer of another version may send a number that this schema does not name.
   return Error{Code::kInvalidArgument, "protocol: tcp or udp", "protocol"};
+}
+
+KeptPort kept(const PortPlan& plan) {
+  return {plan.port.number(), plan.protocol == ufw::Protocol::kUdp};
 }
 
 }  // namespace
@@ -31,7 +38,24 @@ Result<PortPlan> portPlan(rpc::FirewallPort::Reader in, const Host& host, Standi
     return Error{Code::kConflict, "the account is suspended", "username"};
   TRY_ASSIGN(const auto now, ufw::rules(host));
   TRY(ufw::checkPort(now, record.identity.username, port, protocol));
-  return PortPlan{std::move(record.identity), port, protocol};
+  return PortPlan{std::move(record), port, protocol};
+}
+
+Result<Ok> keepPort(Host& host, const PortPlan& plan) {
+  auto record = plan.record;
+  const auto wanted = kept(plan);
+  if (std::find(record.ports.begin(), record.ports.end(), wanted) != record.ports.end())
+    return Ok{};
+  if (record.ports.size() >= kPortsMax)
+    return Error{Code::kLimitExceeded, "port: the account has 200 open ports", "port"};
+  record.ports.push_back(wanted);
+  return Registry(host).put(record);
+}
+
+Result<Ok> dropPort(Host& host, const PortPlan& plan) {
+  auto record = plan.record;
+  if (std::erase(record.ports, kept(plan)) == 0) return Ok{};
+  return Registry(host).put(record);
 }
 
 Result<Ok> answerRules(const Host& host,

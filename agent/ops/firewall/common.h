@@ -9,10 +9,15 @@
 namespace bulkhead::agent {
 
 struct PortPlan {
-  Identity who;
+  AccountRecord record;
   AccountPort port;
   ufw::Protocol protocol;
 };
+
+// What the registry says of the port: written before the firewall is changed, for it is what
+// host.check goes by.
+Result<Ok> keepPort(Host& host, const PortPlan& plan);
+Result<Ok> dropPort(Host& host, const PortPlan& plan);
 
 // kAny: also one that is half gone, or between two names.
 enum class Standing { kActive, kAny };

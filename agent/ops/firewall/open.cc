@@ -14,13 +14,14 @@ struct OpenPort {
     return portPlan(in, host, Standing::kActive);
   }
   static Result<Ok> run(const Plan& plan, Host& host) {
-    return ufw::open(host, plan.who.username, plan.port, plan.protocol);
+    TRY(keepPort(host, plan));
+    return ufw::open(host, plan.record.identity.username, plan.port, plan.protocol);
   }
   static Result<Proof> verify(const Plan& plan, const Host& host) {
-    return ufw::proveOpen(host, plan.who.username, plan.port, plan.protocol);
+    return ufw::proveOpen(host, plan.record.identity.username, plan.port, plan.protocol);
   }
   static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder out) {
-    return answerRules(host, plan.who.username, out);
+    return answerRules(host, plan.record.identity.username, out);
   }
 };
 

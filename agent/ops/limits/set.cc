@@ -1,5 +1,5 @@
-// limits.set: CPU, memory and tasks of an account's slice. The registry is written first: it is
-// what a retry and a reboot go by.
+// limits.set: CPU, memory, tasks and I/O of an account's slice. The registry is written first: it
+// is what a retry and a reboot go by.
 #include "agent/host/systemd.h"
 #include "agent/ops/account/common.h"
 

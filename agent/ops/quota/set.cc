@@ -1,4 +1,5 @@
-// quota.set: the disk space and inodes that an account's tree may use, held by the file system.
+// quota.set: the disk space and inodes that an account's tree may use, held by the file system. The
+// registry is written first, as for limits.set.
 #include "agent/host/quota.h"
 #include "agent/ops/account/common.h"
 
@@ -13,20 +14,21 @@ struct SetQuota {
   using Params = rpc::QuotaSet;
   using Reply = rpc::Quota;
   struct Plan {
-    Identity who;
+    AccountRecord record;  // with the new quota
     std::uint64_t diskBytes = 0;
     std::uint64_t inodes = 0;
   };
   static Result<Plan> check(Params::Reader in, const Host& host);
   static Result<Ok> run(const Plan& plan, Host& host) {
-    return quota::set(host, plan.who, plan.diskBytes, plan.inodes);
+    TRY(Registry(host).put(plan.record));
+    return quota::set(host, plan.record.identity, plan.diskBytes, plan.inodes);
   }
   static Result<Proof> verify(const Plan& plan, const Host& host) {
-    return quota::prove(host, plan.who, plan.diskBytes, plan.inodes);
+    return quota::prove(host, plan.record.identity, plan.diskBytes, plan.inodes);
   }
   static Result<Ok> answer(const Plan& plan, const Host& host, Reply::Builder out) {
-    TRY_ASSIGN(const auto now, quota::get(host, plan.who));
-    fill(now, plan.who, out);
+    TRY_ASSIGN(const auto now, quota::get(host, plan.record.identity));
+    fill(now, plan.record.identity, out);
     return Ok{};
   }
 };
@@ -38,7 +40,8 @@ Result<SetQuota::Plan> SetQuota::check(Params::Reader in, const Host& host) {
     return Error{Code::kInvalidArgument, "inodes: at most 4294967296, 0 = unlimited", "inodes"};
   TRY_ASSIGN(auto record, findStandingAccount(host, view(in.getUsername())));
   TRY(quota::checkHome(host, record.identity));
-  return Plan{std::move(record.identity), in.getDiskBytes(), in.getInodes()};
+  record.quota = KeptQuota{in.getDiskBytes(), in.getInodes()};
+  return Plan{std::move(record), in.getDiskBytes(), in.getInodes()};
 }
 
 }  // namespace

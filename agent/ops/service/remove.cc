@@ -13,7 +13,7 @@ struct ServiceRemove {
   using Params = rpc::ServiceRef;
   using Reply = rpc::Nothing;
   struct Plan {
-    Identity who;
+    AccountRecord record;
     std::string service;
     bool hasEngine = false;
   };
@@ -26,15 +26,18 @@ struct ServiceRemove {
     TRY_ASSIGN(const auto record, Registry(host).find(name));
     const auto context = host.inspect(engine::contextDirectory(name.text()));
     if (!context.ok() && context.error().code != Code::kNotFound) return context.error();
-    return Plan{record.identity, std::string(view(in.getService())), context.ok()};
+    return Plan{record, std::string(view(in.getService())), context.ok()};
   }
   static Result<Ok> run(const Plan& plan, Host& host) {
+    auto record = plan.record;
+    const auto named = [&plan](const KeptService& kept) { return kept.name == plan.service; };
+    if (std::erase_if(record.services, named) > 0) TRY(Registry(host).put(record));
     if (!plan.hasEngine) return Ok{};
-    return container::remove(host, plan.who, plan.service);
+    return container::remove(host, plan.record.identity, plan.service);
   }
   static Result<Proof> verify(const Plan& plan, const Host& host) {
     if (!plan.hasEngine) return Proof{{"engine", "the account has none"}};
-    const auto found = container::inspect(host, plan.who, plan.service);
+    const auto found = container::inspect(host, plan.record.identity, plan.service);
     if (found.ok()) return Error{Code::kInternal, plan.service + " is still there", ""};
     if (found.error().code != Code::kNotFound) return found.error();
     return Proof{{"container", "the engine knows none of the name " + plan.service}};

@@ -84,6 +84,23 @@ Answered remove(People& people, const Call& call) {
       });
 }
 
+Route stateRoute(Authority* authority,
+                 PersonState state,
+                 const std::string& verb,
+                 const char* summary) {
+  Route route = personRoute(Method::kPost, "/api/v1/admins/{admin}/actions/" + verb,
+                            "admin." + verb, "admins:write", summary);
+  route.response = administratorSchema();
+  route.proof = Proof::kRecent;
+  route.cli = Cli{"admin " + verb, {"admin"}, {"username", "role", "state"}};
+  route.handler = [authority, state](const Call& call) -> Answered {
+    return replyOr(authority->credentials().setState(call.principal, call.pathValue("admin"), state,
+                                                     call.http.requestId),
+                   shown);
+  };
+  return route;
+}
+
 }  // namespace
 
 Field reassignField() {
@@ -94,13 +111,14 @@ Field reassignField() {
 
 std::string ownerOf(const Call& call) {
   if (call.body.contains("owner")) return call.text("owner");
-  return call.principal.kind == Principal::Kind::kAdmin ? call.principal.username : "";
+  return call.principal.kind == Principal::Kind::kPerson ? call.principal.username : "";
 }
 
 std::vector<Route> adminRoutes(const Services& services) {
   People* people = services.people;
   Authority* authority = services.authority;
-  const std::vector<std::string> columns{"username", "role", "email", "unix_user", "created_at"};
+  const std::vector<std::string> columns{"username", "role",      "state",
+                                         "email",    "unix_user", "created_at"};
   std::vector<Route> routes;
 
   Route made = personRoute(Method::kPost, "/api/v1/admins", "admin.create", "admins:write",
@@ -109,6 +127,7 @@ std::vector<Route> adminRoutes(const Services& services) {
   made.response = administratorSchema();
   made.statuses = {201};
   made.lane = Lane::kWaiting;  // it hashes a password
+  made.proof = Proof::kRecent;
   made.cli = Cli{"admin create", {"username"}, columns};
   made.handler = [people, authority](const Call& call) {
     return create(*people, *authority, call);
@@ -139,9 +158,16 @@ std::vector<Route> adminRoutes(const Services& services) {
   update.conditional = true;
   update.body = adminChangeSchema();
   update.response = administratorSchema();
+  update.proof = Proof::kRecent;
   update.cli = Cli{"admin update", {"admin"}, columns};
   update.handler = [people](const Call& call) { return change(*people, call); };
   routes.push_back(std::move(update));
+
+  routes.push_back(stateRoute(authority, PersonState::kDisabled, "disable",
+                              "Keeps an administrator out: sessions, tokens and links end at "
+                              "once. What it owns stays its own."));
+  routes.push_back(stateRoute(authority, PersonState::kActive, "enable",
+                              "Lets a disabled administrator log in again."));
 
   Route removal =
       personRoute(Method::kDelete, "/api/v1/admins/{admin}", "admin.delete", "admins:write",
@@ -150,6 +176,7 @@ std::vector<Route> adminRoutes(const Services& services) {
   removal.answer = Answer::kEmpty;
   removal.statuses = {204};
   removal.query = {reassignField()};
+  removal.proof = Proof::kRecent;
   removal.cli = Cli{"admin delete", {"admin"}, {}};
   removal.handler = [people](const Call& call) { return remove(*people, call); };
   routes.push_back(std::move(removal));

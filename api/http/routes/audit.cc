@@ -54,7 +54,8 @@ Schema recordSchema() {
        required("params", Schema::any("What was asked; long values as digests.")),
        required("result", std::move(result)), required("dur_us", count("How long it took.")),
        required("prev", Schema::text("Hash of the record before.")),
-       required("hash", Schema::text("Hash of this one."))});
+       required("hash", Schema::text("Hash of this one.")),
+       optional("mac", Schema::text("Its seal; records from before there were keys have none."))});
 }
 
 }  // namespace
@@ -69,7 +70,9 @@ std::vector<Route> auditRoutes(const Services& services) {
       optional("account", Schema::text("Only those about this account (id or username).",
                                        Format::kAccountRef)),
       optional("request_id", Schema::text("Only those of this request.", Format::kRequestId)),
-      optional("kind", Schema::text("Only this operation.", Format::kOperation))};
+      optional("kind", Schema::choice("Only records of this kind.",
+                                      {"start", "intent", "outcome", "preview", "deny", "recover",
+                                       "rotate", "key", "checkpoint"}))};
   route.cli = Cli{"audit list",
                   {},
                   {"seq", "ts", "kind", "op", "account", "actor", "result"},

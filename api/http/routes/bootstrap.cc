@@ -55,7 +55,7 @@ std::vector<Route> bootstrapRoutes(const Services& services) {
     return guardedReply(
         authority->bootstrap(call.text("code"), call.text("username"), call.text("password"),
                              call.clientAddress),
-        [](const Admin& admin) { return resourceReply(201, toJson(publicFace(admin))); });
+        [](const Person& admin) { return resourceReply(201, toJson(publicFace(admin))); });
   };
   routes.push_back(std::move(create));
   return routes;

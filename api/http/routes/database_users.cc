@@ -13,8 +13,9 @@ std::vector<Route> databaseUserRoutes(const Services& services) {
   const std::vector<std::string> jobColumns{"id", "kind", "state", "progress"};
   std::vector<Route> routes;
 
-  Route add = jobRoute(Method::kPost, all, "database_user.create", "accounts:write",
+  Route add = jobRoute(Method::kPost, all, "database_user.create", "database-users:write",
                        "Tells the panel whose a user of the host's database server is.");
+  add.extent = Extent::kReach;
   add.body = Schema::object(
       "NewDatabaseUser", "A user of the host's database server.",
       {required("name", Schema::text("Its name, unique on this host.", Format::kDatabaseUser))});
@@ -26,8 +27,9 @@ std::vector<Route> databaseUserRoutes(const Services& services) {
   };
   routes.push_back(std::move(add));
 
-  Route list = readRoute(Lane::kWorker, all, "database_user.list", "accounts:read",
+  Route list = readRoute(Lane::kWorker, all, "database_user.list", "database-users:read",
                          "Lists the database users of a hosting account.");
+  list.extent = Extent::kReach;
   list.answer = Answer::kList;
   list.response = databaseUserSchema();
   list.cli = Cli{"database-user list", {"account"}, {"name", "account_id", "created_at"}};
@@ -37,7 +39,8 @@ std::vector<Route> databaseUserRoutes(const Services& services) {
   routes.push_back(std::move(list));
 
   Route removal = jobRoute(Method::kDelete, all + "/{database_user}", "database_user.delete",
-                           "accounts:write", "Takes a database user from a hosting account.");
+                           "database-users:write", "Takes a database user from a hosting account.");
+  removal.extent = Extent::kReach;
   removal.cli = Cli{"database-user delete", {"account", "database_user"}, jobColumns};
   removal.handler = [panel](const Call& call) {
     return jobReply(call, *panel,

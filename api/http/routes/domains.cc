@@ -32,6 +32,7 @@ Route updateRoute(Panel* panel, const std::vector<std::string>& columns) {
   Route update =
       jobRoute(Method::kPatch, "/api/v1/domains/{domain}", "domain.update", "domains:write",
                "Changes a domain's PHP, or makes it the account's main domain.");
+  update.extent = Extent::kReach;
   update.conditional = true;
   update.body = Schema::object(
       "DomainChange", "What to change. A field that is left out stays; null takes it away.",
@@ -48,6 +49,7 @@ Route renameRoute(Panel* panel, const std::vector<std::string>& columns) {
   Route rename =
       jobRoute(Method::kPost, "/api/v1/domains/{domain}/actions/rename", "domain.rename",
                "domains:write", "Serves a site under another domain, with its files and settings.");
+  rename.extent = Extent::kReach;
   rename.body = Schema::object(
       "DomainRename", "The new name of a domain.",
       {required("name", Schema::text("The name, in letters or in A-labels.", Format::kDomain)),
@@ -78,6 +80,7 @@ std::vector<Route> domainRoutes(const Services& services) {
 
   Route add = jobRoute(Method::kPost, "/api/v1/accounts/{account}/domains", "domain.create",
                        "domains:write", "Adds a domain to a hosting account and serves its site.");
+  add.extent = Extent::kReach;
   add.body = Schema::object(
       "NewDomain", "A domain to add.",
       {required("name", Schema::text("The name, in letters or in A-labels.", Format::kDomain)),
@@ -99,6 +102,7 @@ std::vector<Route> domainRoutes(const Services& services) {
 
   Route list = readRoute(Lane::kWorker, "/api/v1/domains", "domain.list", "domains:read",
                          "Lists the domains.");
+  list.extent = Extent::kReach;
   list.answer = Answer::kList;
   list.response = domainSchema();
   list.query = {optional("account", Schema::text("Only those of this account (id or username).",
@@ -111,6 +115,7 @@ std::vector<Route> domainRoutes(const Services& services) {
 
   Route get = readRoute(Lane::kInline, "/api/v1/domains/{domain}", "domain.get", "domains:read",
                         "Reads one domain.");
+  get.extent = Extent::kReach;
   get.response = domainSchema();
   get.cli = Cli{"domain get", {"domain"}, columns};
   get.handler = [panel](const Call& call) -> Answered {
@@ -126,6 +131,7 @@ std::vector<Route> domainRoutes(const Services& services) {
   Route removal =
       jobRoute(Method::kDelete, "/api/v1/domains/{domain}", "domain.delete", "domains:write",
                "Stops serving a domain and takes it from its account.");
+  removal.extent = Extent::kReach;
   removal.cli = Cli{"domain delete", {"domain"}, jobColumns};
   removal.handler = [panel](const Call& call) {
     return jobReply(call, *panel,

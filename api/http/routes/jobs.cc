@@ -14,14 +14,19 @@ std::vector<Route> jobRoutes(const Services& services) {
 
   Route list = readRoute(Lane::kWorker, "/api/v1/jobs", "job.list", "jobs:read",
                          "Lists the jobs, newest first.");
+  list.extent = Extent::kReach;
   list.answer = Answer::kList;
   list.response = jobSchema();
   list.cli = Cli{"job list", {}, columns, ListOrder::kNewestFirst};
-  list.handler = [panel](const Call& call) { return pageReply(call, panel->jobs(call.page)); };
+  list.query = {optional("parent", Schema::text("Only the parts of this job.", Format::kJobId))};
+  list.handler = [panel](const Call& call) {
+    return pageReply(call, panel->jobs(call.page, call.queryText("parent")));
+  };
   routes.push_back(std::move(list));
 
   Route get = readRoute(Lane::kWorker, "/api/v1/jobs/{job}", "job.get", "jobs:read",
                         "Reads one job with its steps and their evidence.");
+  get.extent = Extent::kReach;
   get.waits = true;
   get.response = jobSchema();
   get.cli = Cli{"job get", {"job"}, columns};

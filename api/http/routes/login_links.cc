@@ -12,6 +12,7 @@ std::vector<Route> loginLinkRoutes(const Services& services) {
   Route create = personRoute(
       Method::kPost, "/api/v1/login-links", "login_link.create", "login-links:write",
       "Issues a one-time login link for oneself; root on the server may name any administrator.");
+  create.extent = Extent::kSelf;
   create.body = Schema::object(
       "NewLoginLink", "A login link to issue.",
       {optional(
@@ -26,6 +27,7 @@ std::vector<Route> loginLinkRoutes(const Services& services) {
        required("expires_at", timestampSchema("When it ends."))});
   create.statuses = {201};
   create.replay = Replay::kNever;
+  create.proof = Proof::kRecent;  // a link is another session, which outlives the one that made it
   create.cli = Cli{"login-link create", {}, {"token", "username", "expires_at"}};
   create.handler = [authority](const Call& call) -> Answered {
     return replyOr(authority->newLoginLink(call.principal, call.text("username")),

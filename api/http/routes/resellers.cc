@@ -1,6 +1,7 @@
 // Resellers: create, list, get, change, delete.
 #include "api/http/model_json.h"
 #include "api/http/reply.h"
+#include "api/http/routes/login_reply.h"
 #include "api/http/routes/routes.h"
 
 #include <nlohmann/json.hpp>
@@ -30,6 +31,7 @@ Schema newResellerSchema() {
   fields.insert(
       fields.begin(),
       required("name", Schema::text("Unique name; not an administrator's.", Format::kAdminName)));
+  fields.push_back(optional("password", newPasswordSchema()));
   return Schema::object("NewReseller", "A reseller to create.", std::move(fields));
 }
 
@@ -48,14 +50,15 @@ HttpResponse shown(const Reseller& reseller) {
   return resourceReply(toJson(reseller), reseller.revision);
 }
 
-Route createRoute(People* people, const std::vector<std::string>& columns) {
+Route createRoute(People* people, Authority* authority, const std::vector<std::string>& columns) {
   Route create = changeRoute(Method::kPost, "/api/v1/resellers", "reseller.create",
                              "resellers:write", "Creates a reseller.");
+  create.lane = Lane::kWaiting;  // it may hash a password
   create.body = newResellerSchema();
   create.response = resellerSchema();
   create.statuses = {201};
   create.cli = Cli{"reseller create", {"name"}, columns};
-  create.handler = [people](const Call& call) -> Answered {
+  create.handler = [people, authority](const Call& call) -> Answered {
     NewReseller wanted;
     wanted.name = call.text("name");
     wanted.email = optionalOf(call.body, "email");
@@ -63,11 +66,19 @@ Route createRoute(People* people, const std::vector<std::string>& columns) {
     wanted.account = call.text("account");
     wanted.owner = ownerOf(call);
     wanted.accountsMax = call.body.value("accounts_max", 0U);
-    return replyOr(people->createReseller(call.actor, wanted), [](const Reseller& reseller) {
-      HttpResponse response = createdReply(toJson(reseller), "/api/v1/resellers/" + reseller.id);
-      response.headers.emplace_back("ETag", etagOf(reseller.revision));
-      return response;
-    });
+    const auto perform = [&] {
+      return replyOr(people->createReseller(call.actor, wanted), [](const Reseller& reseller) {
+        HttpResponse response = createdReply(toJson(reseller), "/api/v1/resellers/" + reseller.id);
+        response.headers.emplace_back("ETag", etagOf(reseller.revision));
+        return response;
+      });
+    };
+    if (!call.body.contains("password")) return perform();
+    return guardedReply(authority->hashPassword(call.text("password"), wanted.name),
+                        [&](std::string hash) -> Answered {
+                          wanted.passwordHash = std::move(hash);
+                          return perform();
+                        });
   };
   return create;
 }
@@ -91,13 +102,14 @@ Answered change(People& people, const Call& call) {
 
 std::vector<Route> resellerRoutes(const Services& services) {
   People* people = services.people;
-  const std::vector<std::string> columns{"name",  "host_id",      "email",
+  const std::vector<std::string> columns{"name",  "state",        "host_id",   "email",
                                          "owner", "accounts_max", "created_at"};
   std::vector<Route> routes;
-  routes.push_back(createRoute(people, columns));
+  routes.push_back(createRoute(people, services.authority, columns));
 
   Route list = readRoute(Lane::kWorker, "/api/v1/resellers", "reseller.list", "resellers:read",
                          "Lists the resellers.");
+  list.extent = Extent::kReach;
   list.answer = Answer::kList;
   list.response = resellerSchema();
   list.cli = Cli{"reseller list", {}, columns};
@@ -108,6 +120,7 @@ std::vector<Route> resellerRoutes(const Services& services) {
 
   Route get = readRoute(Lane::kInline, "/api/v1/resellers/{reseller}", "reseller.get",
                         "resellers:read", "Reads one reseller.");
+  get.extent = Extent::kReach;
   get.response = resellerSchema();
   get.cli = Cli{"reseller get", {"reseller"}, columns};
   get.handler = [people](const Call& call) -> Answered {

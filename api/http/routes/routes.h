@@ -11,6 +11,7 @@ namespace bulkhead::api {
 
 class Authority;
 class CpapiScripts;
+class Lockdown;
 class UiTokens;
 
 // What handlers call. Pointers may be null only when the table is printed and not served.
@@ -21,20 +22,25 @@ struct Services {
   const std::string* openApi = nullptr;  // the document, filled once the table exists
   CpapiScripts* cpapi = nullptr;
   UiTokens* uiTokens = nullptr;
+  Lockdown* lockdown = nullptr;
 };
 
 std::vector<Route> systemRoutes(const Services& services);
 std::vector<Route> bootstrapRoutes(const Services& services);
 std::vector<Route> sessionRoutes(const Services& services);
 std::vector<Route> loginLinkRoutes(const Services& services);
+std::vector<Route> passwordRoutes(const Services& services);
+std::vector<Route> secondFactorRoutes(const Services& services);
 std::vector<Route> adminRoutes(const Services& services);
 std::vector<Route> resellerRoutes(const Services& services);
+std::vector<Route> peopleBelowRoutes(const Services& services);
 std::vector<Route> databaseUserRoutes(const Services& services);
 std::vector<Route> planRoutes(const Services& services);
 std::vector<Route> accountRoutes(const Services& services);
 std::vector<Route> domainRoutes(const Services& services);
 std::vector<Route> jobRoutes(const Services& services);
 std::vector<Route> auditRoutes(const Services& services);
+std::vector<Route> lockdownRoutes(const Services& services);
 std::vector<Route> uiTokenRoutes(const Services& services);
 std::vector<Route> tokenRoutes(const Services& services);
 std::vector<Route> cloudlinuxRoutes(const Services& services);

@@ -45,6 +45,7 @@ Route openRoute(
 Route versionRoute() {
   Route version = readRoute(Lane::kInline, "/version", "version.get", "self:read",
                             "This server's version and features.");
+  version.extent = Extent::kSelf;
   version.response = Schema::object(
       "Version", "What this server is.",
       {required("version", Schema::text("Version of the package.")),
@@ -86,6 +87,7 @@ std::vector<Route> systemRoutes(const Services& services) {
 
   Route openApi = readRoute(Lane::kInline, "/api/v1/openapi.json", "document.get", "self:read",
                             "This interface as an OpenAPI 3.1 document.");
+  openApi.extent = Extent::kSelf;
   openApi.response = Schema::any("The document.");
   openApi.cli = Cli{};
   openApi.handler = [document](const Call&) -> Answered {

@@ -1,6 +1,7 @@
 // API tokens: create, list, read, rotate, revoke; for front ends and billing modules.
 #include "api/auth/api_tokens.h"
 #include "api/auth/authority.h"
+#include "api/auth/roles.h"
 #include "api/http/model_json.h"
 #include "api/http/reply.h"
 #include "api/http/routes/routes.h"
@@ -156,6 +157,7 @@ void addReads(std::vector<Route>& routes, Authority* authority) {
   Route all = readRoute(Lane::kWorker, kPath, "token.list", "tokens:read",
                         "Lists one's own API tokens, the oldest first; the main administrator sees "
                         "everybody's.");
+  all.extent = Extent::kSelf;
   all.answer = Answer::kList;
   all.response = tokenSchema();
   all.cli = Cli{"token list", {}, columns};
@@ -164,6 +166,7 @@ void addReads(std::vector<Route>& routes, Authority* authority) {
 
   Route self = readRoute(Lane::kInline, std::string(kPath) + "/self", "token.self", "self:read",
                          "Reads the API token that the request carries.");
+  self.extent = Extent::kSelf;
   self.response = tokenSchema();
   self.cli = Cli{"token self", {}, columns};
   self.handler = [authority](const Call& call) -> Answered {
@@ -173,6 +176,7 @@ void addReads(std::vector<Route>& routes, Authority* authority) {
 
   Route get = readRoute(Lane::kInline, std::string(kPath) + "/{token}", "token.get", "tokens:read",
                         "Reads one API token.");
+  get.extent = Extent::kSelf;
   get.response = tokenSchema();
   get.cli = Cli{"token get", {"token"}, columns};
   get.handler = [authority](const Call& call) -> Answered {
@@ -190,10 +194,12 @@ std::vector<Route> tokenRoutes(const Services& services) {
   Route made = personRoute(Method::kPost, kPath, "token.create", "tokens:write",
                            "Creates an API token for oneself; root on the server may name any "
                            "administrator.");
+  made.extent = Extent::kSelf;
   made.body = newTokenSchema();
   made.response = issuedSchema();
   made.statuses = {201};
   made.replay = Replay::kNever;
+  made.proof = Proof::kRecent;
   made.cli = Cli{"token create", {"name"}, {"id", "name", "secret"}};
   made.cli->secret = "secret";
   made.handler = [authority](const Call& call) { return create(authority->tokens(), call); };
@@ -204,9 +210,11 @@ std::vector<Route> tokenRoutes(const Services& services) {
   Route rotation =
       personRoute(Method::kPost, std::string(kPath) + "/{token}/actions/rotate", "token.rotate",
                   "tokens:write", "Gives an API token another secret.");
+  rotation.extent = Extent::kSelf;
   rotation.body = rotationSchema();
   rotation.response = issuedSchema();
   rotation.replay = Replay::kNever;
+  rotation.proof = Proof::kRecent;
   rotation.cli = Cli{"token rotate", {"token"}, {"id", "name", "secret"}};
   rotation.cli->secret = "secret";
   rotation.handler = [authority](const Call& call) { return rotate(authority->tokens(), call); };
@@ -214,6 +222,7 @@ std::vector<Route> tokenRoutes(const Services& services) {
 
   Route removal = personRoute(Method::kDelete, std::string(kPath) + "/{token}", "token.revoke",
                               "tokens:write", "Ends an API token at once.");
+  removal.extent = Extent::kSelf;
   removal.answer = Answer::kEmpty;
   removal.statuses = {204};
   removal.cli = Cli{"token revoke", {"token"}, {}};

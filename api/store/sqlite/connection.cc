@@ -1,5 +1,5 @@
-// Connection and Statement: the only calls into SQLite's C API. What the library says becomes a
-// Code and words of our own here.
+// Connection and its prepared statements: the only calls into SQLite's C API. What the library says
+// becomes a Code and words of our own here.
 #include <cerrno>
 #include <climits>
 
@@ -15,10 +15,6 @@ namespace {
 constexpr int kBusyMs = 5000;
 // No value of ours comes near it; bounds what a damaged file can make us allocate.
 constexpr int kValueBytesMax = 8 << 20;
-// Statements kept per connection; the code has fewer, so only a programmer's mistake (SQL built
-// from values) reaches it.
-constexpr std::size_t kStatementsMax = 200;
-
 constexpr const char* kPragmas =
     "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA "
     "cache_size=-2000;"
@@ -28,9 +24,67 @@ constexpr const char* kPragmas =
 constexpr const char* kWriterPragmas =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=8388608;";
 
-}  // namespace
+class SqlitePrepared final : public sql::Prepared {
+ public:
+  SqlitePrepared(const Connection& connection, sqlite3* handle, sqlite3_stmt* statement)
+      : connection_(connection), handle_(handle), statement_(statement) {}
+  ~SqlitePrepared() override { sqlite3_finalize(statement_); }
 
-// ---- Connection
+  void bindInteger(int parameter, std::int64_t value) override {
+    if (failure_ == SQLITE_OK) check(sqlite3_bind_int64(statement_, parameter, value));
+  }
+  void bindText(int parameter, std::string_view value) override {
+    if (failure_ == SQLITE_OK)
+      check(sqlite3_bind_text64(statement_, parameter, value.data() == nullptr ? "" : value.data(),
+                                value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+  }
+  void bindBlob(int parameter, std::string_view value) override {
+    if (failure_ == SQLITE_OK)
+      check(sqlite3_bind_blob64(statement_, parameter, value.data() == nullptr ? "" : value.data(),
+                                value.size(), SQLITE_TRANSIENT));
+  }
+  void bindNull(int parameter) override {
+    if (failure_ == SQLITE_OK) check(sqlite3_bind_null(statement_, parameter));
+  }
+  Result<bool> step() override {
+    if (failure_ != SQLITE_OK) return connection_.failure(failure_);
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    failure_ = code;
+    return connection_.failure(code);
+  }
+  std::int64_t changed() const override { return sqlite3_changes64(handle_); }
+  void reset() override {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+    failure_ = SQLITE_OK;
+  }
+  std::int64_t integer(int column) const override {
+    return sqlite3_column_int64(statement_, column);
+  }
+  std::string_view view(int column) const override {
+    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+    const int size = sqlite3_column_bytes(statement_, column);
+    return bytes == nullptr ? std::string_view()
+                            : std::string_view(bytes, static_cast<std::size_t>(size));
+  }
+  bool isNull(int column) const override {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+  }
+
+ private:
+  void check(int code) {
+    if (code != SQLITE_OK && failure_ == SQLITE_OK) failure_ = code;
+  }
+
+  const Connection& connection_;
+  sqlite3* handle_;
+  sqlite3_stmt* statement_;
+  int failure_ = SQLITE_OK;  // the first code that went wrong
+};
+
+}  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Access access) {
   // Nobody reads the library's count of its memory, which costs a lock of all threads each time it
@@ -66,8 +120,7 @@ Result<Ok> Connection::configure(Access access) {
 }
 
 Connection::~Connection() {
-  for (const auto& [sql, statement] : idle_)
-    sqlite3_finalize(statement);
+  forgetPrepared();
   sqlite3_close(handle_);
 }
 
@@ -108,98 +161,13 @@ Error Connection::failure(int code) const {
   }
 }
 
-// ---- Statement
-
-Statement::Statement(Connection* connection, std::string_view sql) : connection_(connection) {
-  auto& idle = connection_->idle_;
-  if (const auto found = idle.find(sql); found != idle.end()) {
-    prepared_ = idle.extract(found);
-    statement_ = prepared_.mapped();
-    return;
-  }
-  check(sqlite3_prepare_v3(connection_->handle_, sql.data(), static_cast<int>(sql.size()),
-                           SQLITE_PREPARE_PERSISTENT, &statement_, nullptr));
-  if (statement_ != nullptr) prepared_ = idle.extract(idle.emplace(sql, statement_).first);
-}
-
-Statement::Statement(Statement&& other) noexcept
-    : connection_(other.connection_),
-      prepared_(std::move(other.prepared_)),
-      statement_(std::exchange(other.statement_, nullptr)),
-      failure_(other.failure_) {}
-
-Statement::~Statement() {
-  if (statement_ == nullptr) return;
-  sqlite3_reset(statement_);
-  sqlite3_clear_bindings(statement_);
-  // The same statement may have been prepared twice at once; one copy is kept.
-  if (connection_->idle_.size() >= kStatementsMax ||
-      !connection_->idle_.insert(std::move(prepared_)).inserted)
-    sqlite3_finalize(statement_);
-}
-
-void Statement::check(int code) {
-  if (code != SQLITE_OK && failure_ == SQLITE_OK) failure_ = code;
-}
-void Statement::refuseValue() { check(SQLITE_RANGE); }
-
-void Statement::bind(int parameter, std::int64_t value) {
-  if (failure_ == SQLITE_OK) check(sqlite3_bind_int64(statement_, parameter, value));
-}
-void Statement::bind(int parameter, std::string_view value) {
-  if (failure_ == SQLITE_OK)
-    check(sqlite3_bind_text64(statement_, parameter, value.data() == nullptr ? "" : value.data(),
-                              value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
-}
-void Statement::bind(int parameter, Blob value) {
-  if (failure_ == SQLITE_OK)
-    check(sqlite3_bind_blob64(statement_, parameter,
-                              value.bytes.data() == nullptr ? "" : value.bytes.data(),
-                              value.bytes.size(), SQLITE_TRANSIENT));
-}
-void Statement::bind(int parameter, std::nullptr_t) {
-  if (failure_ == SQLITE_OK) check(sqlite3_bind_null(statement_, parameter));
-}
-
-Result<bool> Statement::step() {
-  if (failure_ != SQLITE_OK) return connection_->failure(failure_);
-  const int code = sqlite3_step(statement_);
-  if (code == SQLITE_ROW) return true;
-  if (code == SQLITE_DONE) return false;
-  failure_ = code;
-  return connection_->failure(code);
-}
-
-Result<std::int64_t> Statement::run() {
-  while (true) {
-    TRY_ASSIGN(const bool row, step());
-    if (!row) return static_cast<std::int64_t>(sqlite3_changes64(connection_->handle_));
-  }
-}
-
-void Statement::reset() {
-  if (statement_ == nullptr) return;
-  sqlite3_reset(statement_);
-  sqlite3_clear_bindings(statement_);
-  failure_ = SQLITE_OK;
-}
-
-std::int64_t Statement::integer(int column) const {
-  return sqlite3_column_int64(statement_, column);
-}
-std::string Statement::text(int column) const {
-  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
-  const int size = sqlite3_column_bytes(statement_, column);
-  return bytes == nullptr ? std::string() : std::string(bytes, static_cast<std::size_t>(size));
-}
-std::string_view Statement::view(int column) const {
-  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
-  const int size = sqlite3_column_bytes(statement_, column);
-  return bytes == nullptr ? std::string_view()
-                          : std::string_view(bytes, static_cast<std::size_t>(size));
-}
-bool Statement::isNull(int column) const {
-  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+Result<std::unique_ptr<sql::Prepared>> Connection::compile(std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) return failure(code);
+  return std::unique_ptr<sql::Prepared>(
+      std::make_unique<SqlitePrepared>(*this, handle_, statement));
 }
 
 }  // namespace bulkhead::api::sqlite

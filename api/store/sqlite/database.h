@@ -3,11 +3,8 @@
 // message ever carries SQL or a value.
 #pragma once
 #include <atomic>
-#include <concepts>
 #include <condition_variable>
 #include <cstdint>
-#include <limits>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -17,108 +14,34 @@
 #include <utility>
 #include <vector>
 
+#include "api/store/sql/connection.h"
 #include "common/core/result.h"
 
 struct sqlite3;
-struct sqlite3_stmt;
 
 namespace bulkhead::api::sqlite {
 
-class Connection;
+using sql::Blob;
+using sql::Statement;
 
-struct Blob {  // binds as BLOB instead of TEXT; the bytes must live until step()
-  std::string_view bytes;
-};
-
-// One prepared statement with its values. Errors of prepare and bind stick and come out of step().
-class Statement {
- public:
-  Statement(Statement&& other) noexcept;
-  Statement& operator=(Statement&&) = delete;
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-  ~Statement();
-
-  // Parameters count from 1. Text is copied.
-  void bind(int parameter, std::int64_t value);
-  void bind(int parameter, std::string_view value);
-  void bind(int parameter, Blob value);
-  void bind(int parameter, std::nullptr_t);
-  void bind(int parameter, const std::string& value) { bind(parameter, std::string_view(value)); }
-  void bind(int parameter, const char* value) { bind(parameter, std::string_view(value)); }
-  template <std::same_as<bool> T>
-  void bind(int parameter, T value) {
-    bind(parameter, std::int64_t{value});
-  }
-  // Any other integer. One that SQLite cannot hold (2^63 and above) is a fault of the
-  // caller: kInternal from step().
-  template <std::integral T>
-  requires(!std::same_as<T, std::int64_t> && !std::same_as<T, bool>) void bind(int parameter,
-                                                                               T value) {
-    if (std::cmp_greater(value, std::numeric_limits<std::int64_t>::max())) return refuseValue();
-    bind(parameter, static_cast<std::int64_t>(value));
-  }
-
-  Result<bool> step();         // true = there is a row
-  Result<std::int64_t> run();  // to the end; answers how many rows it changed
-  void reset();                // ready for new values
-
-  // Columns count from 0; valid after step() answered true.
-  std::int64_t integer(int column) const;
-  template <std::integral T>
-  T number(int column) const {
-    return static_cast<T>(integer(column));
-  }
-  std::string text(int column) const;  // bytes of TEXT or BLOB, with embedded NULs; "" for NULL
-  std::string_view view(int column) const;  // the same, until the next step()
-  bool isNull(int column) const;
-
- private:
-  friend class Connection;
-  using Prepared = std::map<std::string, sqlite3_stmt*, std::less<>>;
-  Statement(Connection* connection, std::string_view sql);
-  void check(int code);
-  void refuseValue();
-
-  Connection* connection_;
-  Prepared::node_type prepared_;  // out of the connection's store, so that nobody else has it
-  sqlite3_stmt* statement_ = nullptr;
-  int failure_ = 0;  // first SQLite code that went wrong
-};
-
-// One connection, used by one thread at a time. Keeps its prepared statements.
-class Connection {
+class Connection final : public sql::Connection {
  public:
   enum class Access { kReadWrite, kReadOnly };
   static Result<std::unique_ptr<Connection>> open(const std::string& path, Access access);
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-  ~Connection();
+  ~Connection() override;
 
-  template <typename... Values>
-  Statement prepare(std::string_view sql, const Values&... values) {
-    Statement statement(this, sql);
-    int parameter = 0;
-    (statement.bind(++parameter, values), ...);
-    return statement;
-  }
-  // Prepares, binds, runs to the end: how many rows changed.
-  template <typename... Values>
-  Result<std::int64_t> run(std::string_view sql, const Values&... values) {
-    return prepare(sql, values...).run();
-  }
   Result<Ok> script(const std::string& sql);  // several statements, no values: migrations
 
   bool inTransaction() const;
-
- private:
-  friend class Statement;
-  Connection() = default;
-  Result<Ok> configure(Access access);
+  // What a code of the library means.
   Error failure(int code) const;
 
+ private:
+  Connection() = default;
+  Result<std::unique_ptr<sql::Prepared>> compile(std::string_view sql) override;
+  Result<Ok> configure(Access access);
+
   sqlite3* handle_ = nullptr;
-  Statement::Prepared idle_;  // prepared, reset, ready for use
 };
 
 // The steps from an empty file to today's schema; a released one is never edited. The file's

@@ -171,7 +171,40 @@ CREATE INDEX request_keys_by_time ON request_keys(created_at);
 CREATE UNIQUE INDEX request_keys_of_caller ON request_keys(caller, number);
 )sql";
 
-constexpr const char* kSteps[] = {kFirst, kPeople, kKindsOfJobs, kRequestKeys};
+// Plans in full. features: bits of Feature, NULL = all. A job that has parts (parts_total > 0) is
+// ended by the last of them, in the same transaction.
+constexpr const char* kWholePlans = R"sql(
+ALTER TABLE plans ADD COLUMN sites_max INTEGER NOT NULL DEFAULT 0 CHECK(sites_max >= 0);
+ALTER TABLE plans ADD COLUMN database_users_max INTEGER NOT NULL DEFAULT 0
+  CHECK(database_users_max >= 0);
+ALTER TABLE plans ADD COLUMN io_read_bytes INTEGER NOT NULL DEFAULT 0 CHECK(io_read_bytes >= 0);
+ALTER TABLE plans ADD COLUMN io_write_bytes INTEGER NOT NULL DEFAULT 0 CHECK(io_write_bytes >= 0);
+ALTER TABLE plans ADD COLUMN io_read_ops INTEGER NOT NULL DEFAULT 0 CHECK(io_read_ops >= 0);
+ALTER TABLE plans ADD COLUMN io_write_ops INTEGER NOT NULL DEFAULT 0 CHECK(io_write_ops >= 0);
+ALTER TABLE plans ADD COLUMN transfer_bytes INTEGER NOT NULL DEFAULT 0 CHECK(transfer_bytes >= 0);
+ALTER TABLE plans ADD COLUMN features INTEGER;
+ALTER TABLE plans ADD COLUMN limits_job TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE jobs ADD COLUMN parent_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN parts_total INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN parts_ended INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN parts_failed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX jobs_by_parent ON jobs(parent_id, created_at, id) WHERE parent_id <> '';
+)sql";
+
+// A deleted account is a suspended one with deleted_at set. What account.delete did is done by
+// account.purge now: jobs that have not ended go on under that name.
+constexpr const char* kRestoreWindows = R"sql(
+ALTER TABLE accounts ADD COLUMN deleted_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE accounts ADD COLUMN restore_until INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE accounts ADD COLUMN was_suspended INTEGER NOT NULL DEFAULT 0
+  CHECK(was_suspended IN (0,1));
+CREATE INDEX accounts_deleted ON accounts(restore_until) WHERE deleted_at > 0;
+UPDATE jobs SET kind='account.purge' WHERE kind='account.delete' AND ended_at=0;
+)sql";
+
+constexpr const char* kSteps[] = {kFirst,       kPeople,     kKindsOfJobs,
+                                  kRequestKeys, kWholePlans, kRestoreWindows};
 
 }  // namespace
 

@@ -11,7 +11,8 @@
 
 #include <gtest/gtest.h>
 
-#include "common/audit/chain.h"
+#include "agent/registry/lockdown.h"
+#include "common/audit/verify.h"
 #include "tests/support/test_agent.h"
 
 namespace bulkhead::agent {
@@ -86,10 +87,15 @@ class AgentGate : public ::testing::Test {
                    }};
     OpEntry rename = create;
     rename.method = "accountRename";
-    TestAgentOptions options{{create, get, quota, quotas, inspect, rename}, [](PolicyRules& rules) {
+    TestAgentOptions options{{create, get, quota, quotas, inspect, rename},
+                             [](PolicyRules& rules) {
                                rules.at("account.delete").deniedAccounts = {{"carol", "test.json"}};
                                rules.at("quota.set").peers = {Peer::kAdmin};
                                rules.at("host.inspect").perMinute = 2;
+                             },
+                             [this](Host& host) {
+                               if (::access((directory_ + "/locked").c_str(), F_OK) == 0)
+                                 (void)host.writeFile(kLockdownFile, "1700000000\n", {0600, 0, 0});
                              }};
     agent_ = std::make_unique<TestAgent>(options);
     agent_->kill();
@@ -106,6 +112,7 @@ class AgentGate : public ::testing::Test {
     request.getContext().setDryRun(dryRun);
     return request.send().wait(client.scope());
   }
+  void lockDown() { std::ofstream(directory_ + "/locked") << "\n"; }
   bool acted(const std::string& name) const {
     struct stat info {};
     return ::stat((agent_->directory() + "/acted-" + name).c_str(), &info) == 0;

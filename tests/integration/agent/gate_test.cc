@@ -39,6 +39,45 @@ TEST_F(AgentGate, RunsAMutationInAnotherProcess) {
   EXPECT_NE(pid, agent_->pid());
 }
 
+TEST_F(AgentGate, ChangesNothingForThePanelWhileItIsLockedDownAndGoesOnForRoot) {
+  lockDown();
+  {
+    TestClient client(agent_->apiSocket());
+    const auto refused = create(client, "alice");
+    ASSERT_TRUE(refused.isError());
+    EXPECT_EQ(std::string(refused.getError().getCode().cStr()), "unavailable");
+    EXPECT_NE(std::string(refused.getError().getMessage().cStr()).find("bulkhead lockdown off"),
+              std::string::npos);
+    EXPECT_FALSE(acted("alice"));
+    EXPECT_TRUE(denied("account.create", "rule lockdown"));
+    EXPECT_TRUE(create(client, "bob", /*dryRun=*/true).isPreview()) << "nothing is changed by it";
+    auto read = client.agent().accountGetRequest();
+    read.initParams().setUsername("alice");
+    EXPECT_TRUE(read.send().wait(client.scope()).isOk());
+  }
+  TestClient root(agent_->adminSocket());
+  EXPECT_TRUE(create(root, "alice").isOk());
+  EXPECT_TRUE(acted("alice"));
+}
+
+TEST_F(AgentGate, RefusesWhatHasWaitedSinceBeforeALockdown) {
+  TestClient client(agent_->apiSocket());
+  const auto send = [&client] {
+    auto request = client.agent().accountCreateRequest();
+    request.initParams().setUsername("slow");
+    return request.send();
+  };
+  auto first = send();
+  auto second = send();  // waits for the account's lock
+  for (int i = 0; i < 50 && !acted("slow"); ++i)
+    client.timer().afterDelay(20 * kj::MILLISECONDS).wait(client.scope());
+  ASSERT_TRUE(acted("slow"));
+  lockDown();
+  EXPECT_TRUE(first.wait(client.scope()).isOk()) << "what has begun is done to its end";
+  EXPECT_TRUE(second.wait(client.scope()).isError());
+  EXPECT_TRUE(denied("account.create", "rule lockdown"));
+}
+
 TEST_F(AgentGate, PassesATypedRefusalOnAndRecordsIt) {
   TestClient client(agent_->apiSocket());
   const auto reply = create(client, "refuse");

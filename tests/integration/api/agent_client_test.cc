@@ -117,7 +117,10 @@ TEST_F(AgentClientTest, SpeaksEveryOperationOfTheContract) {
       ask::PhpList{},
       ask::DbmapWrite{"a", {"a_wp"}},
       ask::CloudlinuxStatus{},
-      ask::AuditList{7, 9, "a", "r", "k"}};
+      ask::AuditList{7, 9, "a", "r", "k"},
+      ask::AuditAnchor{},
+      ask::LockdownOn{},
+      ask::LockdownStatus{}};
   EXPECT_EQ(std::size(all), std::variant_size_v<AgentRequest>);
   std::set<std::string> methods;
   for (const AgentRequest& request : all) {

@@ -19,6 +19,7 @@
 #include "api/http/router.h"
 #include "api/http/routes/routes.h"
 #include "api/store/sqlite/sqlite_store.h"
+#include "api/usecases/lockdown.h"
 #include "api/usecases/people.h"
 #include "tests/support/fake_panel.h"
 #include "tests/support/filling_store.h"
@@ -40,11 +41,11 @@ class ApiHarness : public ::testing::Test {
 
   void SetUp() override {
     store_ = api::AdminStore::open(directory_ + "/admins.db").value();
-    authority_ = std::make_unique<api::Authority>(*store_, hashes_, clock_);
     panelStore_ = api::sqlite::SqliteStore::open(directory_ + "/panel.db").value();
+    authority_ = std::make_unique<api::Authority>(*store_, *panelStore_, hashes_, key_, clock_);
+    borders_ = std::make_unique<api::StoreBorders>(*panelStore_);
     owners_ = std::make_unique<api::Owners>(*store_);
-    runner_ = std::make_unique<api::JobRunner>(*panelStore_, agent_, clock_,
-                                               api::JobRunner::Options{});  // never started
+    runner_ = std::make_unique<api::JobRunner>(*panelStore_, agent_, clock_, runnerOptions());
     people_ = api::makePeople(*panelStore_, *owners_, *runner_, clock_);
     keyStore_ = std::make_unique<bulkhead::testing::FillingStore>(*panelStore_, keyWritesLeft_);
     repeats_ = std::make_unique<api::Repeats>(*keyStore_, clock_);
@@ -61,6 +62,11 @@ class ApiHarness : public ::testing::Test {
     panelStore_.reset();
     store_.reset();
   }
+
+  // What a test may serve instead of the fakes. The runner is not started unless the test does so.
+  virtual api::Panel& servedPanel() { return panel_; }
+  virtual api::Authenticator& authenticator() { return *authority_; }
+  virtual api::JobRunner::Options runnerOptions() { return {}; }
 
   // An address of the route that no object has.
   static std::string target(const api::Route& route) {
@@ -117,7 +123,7 @@ class ApiHarness : public ::testing::Test {
   void logIn() {
     const auto code = authority_->newBootstrapCode();
     ASSERT_TRUE(code.ok());
-    ASSERT_TRUE(std::holds_alternative<api::Admin>(
+    ASSERT_TRUE(std::holds_alternative<api::Person>(
         authority_->bootstrap(code->secret, "alice", kPassword, "local")));
     auto login = authority_->login("alice", kPassword, "local");
     ASSERT_TRUE(std::holds_alternative<api::Login>(login));
@@ -177,16 +183,23 @@ class ApiHarness : public ::testing::Test {
   std::atomic<int> keyWritesLeft_ = bulkhead::testing::FillingStore::kNever;
   bulkhead::testing::TempDir dir_;
   const std::string directory_ = dir_.path();
+  bulkhead::testing::MockAgent agent_;
+  // Its sessions go on: what ends them has tests of its own.
+  api::Lockdown lockdown_{agent_, [](std::int64_t) -> Result<Ok> { return Ok{}; }, clock_};
+  std::unique_ptr<api::Owners> owners_;
+  std::unique_ptr<api::JobRunner> runner_;
+  api::HashPool hashes_{api::HashCost{1, 8192}};
 
  private:
   void serve(std::unique_ptr<HttpTestServer>& server,
              std::unique_ptr<api::Router>& router,
              api::PeerPolicy peers) {
-    auto table = api::makeRouteTable(api::Services{&panel_, people_.get(), authority_.get(),
-                                                   &document_, nullptr, uiTokens_.get()});
+    auto table =
+        api::makeRouteTable(api::Services{&servedPanel(), people_.get(), authority_.get(),
+                                          &document_, nullptr, uiTokens_.get(), &lockdown_});
     ASSERT_TRUE(table.ok()) << table.error().message;
     router = std::make_unique<api::Router>(
-        std::move(table).value(), *authority_, *repeats_, peers,
+        std::move(table).value(), authenticator(), *borders_, *repeats_, peers,
         [](std::string_view, std::string_view what) { ADD_FAILURE() << "fault: " << what; });
     api::ServerOptions options;
     options.laneOf = [&router](const api::HttpRequest& request) { return router->laneOf(request); };
@@ -198,12 +211,10 @@ class ApiHarness : public ::testing::Test {
   std::unique_ptr<bulkhead::testing::FillingStore> keyStore_;
   std::unique_ptr<api::Repeats> repeats_;
   std::unique_ptr<api::UiTokens> uiTokens_;
+  std::unique_ptr<api::StoreBorders> borders_;
   std::string document_;
-  bulkhead::testing::MockAgent agent_;
-  std::unique_ptr<api::Owners> owners_;
-  std::unique_ptr<api::JobRunner> runner_;
   std::unique_ptr<api::People> people_;
-  api::HashPool hashes_{api::HashCost{1, 8192}};
+  api::FactorKey key_ = api::FactorKey::load(dir_.path()).value();
   std::unique_ptr<api::Router> gatewayRouter_;
   std::unique_ptr<api::Router> rootRouter_;
   std::unique_ptr<HttpTestServer> gateway_;

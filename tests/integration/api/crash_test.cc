@@ -16,6 +16,7 @@
 #include "tests/support/child.h"
 #include "tests/support/fake_admins.h"
 #include "tests/support/mock_agent.h"
+#include "tests/support/points.h"
 #include "tests/support/store_kinds.h"
 
 namespace bulkhead::api {
@@ -110,7 +111,9 @@ bool dieAtMoment(const std::string& path, int moment, const std::function<void(L
     life.finishAll();
     life.runner->stop();
   });
-  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+  const bool died = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+  testing::notePoints(died ? 1 : 0);
+  return died;
 }
 
 void createAlice(Life& life) {
@@ -158,7 +161,7 @@ TEST_F(CrashTest, DeletionSurvivesAKillAtEveryBoundary) {
               }),
               0);
     const bool died = dieAtMoment(path(), moment, [](Life& life) {
-      ASSERT_TRUE(life.panel->deleteAccount(kActor, "alice", Mode::kDo).ok());
+      ASSERT_TRUE(life.panel->purgeAccount(kActor, "alice", Mode::kDo).ok());
     });
     if (!died) break;
     resume("at moment " + std::to_string(moment++));
@@ -190,7 +193,7 @@ TEST_F(CrashTest, FortyKillsAtRandomInstantsLoseNothing) {
                                                   Mode::kDo);
             if (i % 3 == 0 && made.ok()) {
               (void)life.panel->waitForJob(std::get<Job>(*made).id, std::chrono::seconds(1));
-              (void)life.panel->deleteAccount(kActor, name, Mode::kDo);
+              (void)life.panel->purgeAccount(kActor, name, Mode::kDo);
             }
           }
         },

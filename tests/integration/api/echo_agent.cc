@@ -72,6 +72,11 @@ class Echo final : public capnp::DynamicCapability::Server {
     } else if (name == "siteApply") {
       ok.set("mode", "suspended");
       ok.set("generation", 8U);
+    } else if (name == "auditAnchor") {
+      ok.set("line", "{\"anchor\":1}");
+    } else if (name == "lockdownOn" || name == "lockdownStatus") {
+      ok.set("on", true);
+      ok.set("since", 1700000000);
     } else if (name == "auditList") {
       ok.init("records", 2).as<capnp::DynamicList>().set(1, "{\"seq\":1}");
       ok.set("more", true);

@@ -1,9 +1,11 @@
 // What must hold for every route, whatever it does: these tests walk the table, so a new route is
 // in them by being there.
+#include <algorithm>
 #include <functional>
 #include <set>
 
 #include "tests/integration/api/api_harness.h"
+#include "tests/support/poison.h"
 
 namespace bulkhead::test {
 namespace {
@@ -29,6 +31,64 @@ class EveryRoute : public ApiHarness {
     return "Authorization: Bearer " + token + "\r\n";
   }
 };
+
+// A JSON string of bytes as they are: what is no UTF-8 stays so.
+std::string jsonText(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) < 0x20)
+      out += "\\u00" + std::string(1, "01"[c >> 4]) + "0123456789abcdef"[c & 15];
+    else
+      out += c;
+  }
+  return out + "\"";
+}
+std::string percentEncoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += {'%', "0123456789ABCDEF"[byte >> 4U], "0123456789ABCDEF"[byte & 15U]};
+  }
+  return out;
+}
+bool isPrintableAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+// False for the little that is a name after all: names that people choose may hold visible text,
+// and a person's name dots. What hides in a name is the business of its type's own test.
+bool isPoisonFor(api::Format format, std::string_view text) {
+  switch (format) {
+    case api::Format::kPlanName:
+    case api::Format::kPlanRef:
+      return std::any_of(text.begin(), text.end(),
+                         [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
+    case api::Format::kTokenName:
+      return !isPrintableAscii(text);
+    case api::Format::kAdminName:
+    case api::Format::kAdminRef:
+    case api::Format::kResellerRef:
+    case api::Format::kOwnerRef:
+      return text != "a..test";
+    case api::Format::kRequestId:  // never a word of a command, never a path
+      return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz.-") != std::string_view::npos;
+    default:
+      return true;
+  }
+}
+std::vector<std::string> poisonFor(api::Format format) {
+  std::vector<std::string> out;
+  for (auto& text : bulkhead::testing::poison())
+    if (!text.empty() && text.size() <= 4096 && isPoisonFor(format, text))  // larger: 413, above
+      out.push_back(std::move(text));
+  return out;
+}
+const api::Schema* nameIn(const api::Schema& schema) {
+  const api::Schema& inner = schema.type() == api::Schema::Type::kArray ? schema.item() : schema;
+  const bool named = inner.type() == api::Schema::Type::kString && !inner.isSecret() &&
+                     inner.format() != api::Format::kNone;
+  return named ? &inner : nullptr;
+}
 
 TEST_F(EveryRoute, KeepsAnonymousCallersOutUnlessItIsOpen) {
   forEach([&](const Route& route) {
@@ -147,6 +207,76 @@ TEST_F(EveryRoute, LetsNoBodySetWhatTheServerOwns) {
     }
   });
 }
+TEST_F(EveryRoute, TakesNoPoisonInAnyFieldOfABody) {
+  std::size_t tried = 0;
+  forEach([&](const Route& route) {
+    if (!takesBody(route)) return;
+    for (const auto& field : route.body->fields()) {
+      const api::Schema* name = nameIn(field.schema);
+      if (name == nullptr) continue;
+      const bool list = name != &field.schema;
+      for (const auto& text : poisonFor(name->format())) {
+        SCOPED_TRACE(field.name + ": " + bulkhead::testing::shown(text));
+        const std::string value = list ? "[" + jsonText(text) + "]" : jsonText(text);
+        const auto refused =
+            root(method(route), target(route), "{\"" + field.name + "\":" + value + "}");
+        EXPECT_TRUE(refused.status == 400 || refused.status == 422) << refused.body;
+        bool named = false;
+        const Json errors = json(refused).value("errors", Json::array());
+        for (const auto& error : errors)
+          named = named || error.value("pointer", "").starts_with("/" + field.name);
+        EXPECT_TRUE(named || errors.empty()) << refused.body;  // no UTF-8: no field either
+        ++tried;
+      }
+    }
+  });
+  EXPECT_GT(tried, 1000U);
+}
+TEST_F(EveryRoute, TakesNoPoisonInAnyPlaceOfItsAddress) {
+  std::size_t tried = 0;
+  forEach([&](const Route& route) {
+    for (const auto& segment : api::templateSegments(route.path)) {
+      const auto name = api::parameterName(segment);
+      if (name.empty()) continue;
+      std::string path;
+      for (const auto& text : poisonFor(api::pathParameter(name)->format)) {
+        SCOPED_TRACE(bulkhead::testing::shown(text));
+        path = route.path;
+        const std::string place = "{" + std::string(name) + "}";
+        path.replace(path.find(place), place.size(), percentEncoded(text));
+        for (auto other = path.find('{'); other != std::string::npos; other = path.find('{'))
+          path.replace(other, path.find('}') - other + 1, "nothing1");
+        const int status = root(method(route), path, takesBody(route) ? "{}" : "").status;
+        EXPECT_TRUE(status >= 400 && status < 500) << status << " " << path;
+        ++tried;
+      }
+    }
+    const api::Schema query = route.querySchema();
+    for (const auto& field : query.fields()) {
+      const api::Schema* name = nameIn(field.schema);
+      if (name == nullptr) continue;
+      for (const auto& text : poisonFor(name->format())) {
+        SCOPED_TRACE(field.name + "=" + bulkhead::testing::shown(text));
+        const int status =
+            root(method(route), target(route) + "?" + field.name + "=" + percentEncoded(text))
+                .status;
+        EXPECT_TRUE(status >= 400 && status < 500) << status;
+        ++tried;
+      }
+    }
+  });
+  EXPECT_GT(tried, 1000U);
+}
+TEST_F(EveryRoute, KnowsNobodyByACookie) {
+  logIn();
+  forEach([&](const Route& route) {
+    if (*route.access == Access::kOpen) return;
+    for (const char* name : {"__Host-sid", "sid", "session", "token", "Authorization"})
+      expectProblem(anonymous(method(route), target(route), "",
+                              "Cookie: " + std::string(name) + "=" + token_ + "\r\n"),
+                    401, "unauthenticated");
+  });
+}
 TEST_F(EveryRoute, AnswersOtherMethodsWithTheOnesItHas) {
   forEach([&](const Route& route) {
     const auto response = root("PUT", target(route));
@@ -226,14 +356,17 @@ TEST_F(EveryRoute, RunsOnASocketThreadOnlyWhenItReadsOneThingFromMemoryOrTheStor
     if (route.lane == api::Lane::kInline) inlined.insert(route.operation);
   });
   // Whoever adds to this list has looked: no write, no call of the agent, no hashing, no waiting.
-  const std::set<std::string> looked{"account.get", "admin.get",  "document.get", "domain.get",
-                                     "health.live", "plan.get",   "reseller.get", "session.whoami",
-                                     "token.get",   "token.self", "version.get"};
+  const std::set<std::string> looked{
+      "account.get", "admin.get",    "document.get",   "domain.get", "health.live", "lockdown.get",
+      "plan.get",    "reseller.get", "session.whoami", "token.get",  "token.self",  "version.get"};
   EXPECT_EQ(inlined, looked);
 }
 TEST_F(EveryRoute, HashesPasswordsWhereNobodyElseWaits) {
   forEach([&](const Route& route) {
-    const bool hashes = route.body && route.body->field("password") != nullptr;
+    bool hashes = false;
+    if (route.body)
+      for (const auto& field : route.body->fields())
+        hashes = hashes || field.name == "password" || field.name.ends_with("_password");
     if (hashes) {
       EXPECT_EQ(route.lane, api::Lane::kWaiting);
     }

@@ -176,6 +176,38 @@ TEST(HttpLimits, AStuckHandlerIsAnsweredForAndItsLateAnswerGoesNowhere) {
   }
 }
 
+TEST(HttpLimits, ASocketThreadThatIsHeldUpIsNoticed) {
+  auto options = quick();
+  options.ioThreads = 1;
+  options.laneOf = [](const HttpRequest&) { return api::Lane::kInline; };
+  std::promise<void> gate;
+  const auto opened = gate.get_future().share();
+  HttpTestServer server(
+      [opened](const HttpRequest& request) {
+        opened.wait();
+        return echo(request);
+      },
+      options);
+  const auto comesRoundWithin = [&server](std::chrono::milliseconds patience) {
+    (void)server.server().comesRound();  // wakes the thread
+    for (const auto end = std::chrono::steady_clock::now() + patience;
+         std::chrono::steady_clock::now() < end; std::this_thread::sleep_for(10ms))
+      if (server.server().comesRound()) return true;
+    return false;
+  };
+  EXPECT_TRUE(comesRoundWithin(5s));
+  HttpClient client(server.path());
+  ASSERT_TRUE(client.send(httpRequest("GET", "/")));
+  EXPECT_TRUE([&] {  // the request is on its way for a moment
+    for (int i = 0; i < 500; ++i)
+      if (!comesRoundWithin(10ms)) return true;
+    return false;
+  }());
+  EXPECT_FALSE(comesRoundWithin(300ms));
+  gate.set_value();
+  EXPECT_TRUE(comesRoundWithin(5s));
+}
+
 TEST(HttpLimits, WaitingRequestsDoNotHoldUpOthers) {
   std::promise<void> gate;
   const auto opened = gate.get_future().share();

@@ -333,8 +333,9 @@ TEST_F(Routes, ListsGoOnWhereThePageEnded) {
 
 TEST_F(Routes, AuditIsListedAndFiltered) {
   EXPECT_EQ(json(root("GET", "/api/v1/audit"))["data"][0]["seq"], 3);
-  EXPECT_EQ(json(root("GET", "/api/v1/audit?kind=site.apply"))["data"][0]["op"], "site.apply");
+  EXPECT_EQ(json(root("GET", "/api/v1/audit?kind=intent"))["data"][0]["kind"], "intent");
   expectProblem(root("GET", "/api/v1/audit?kind=drop%20table"), 400, "bad_request");
+  expectProblem(root("GET", "/api/v1/audit?kind=site.apply"), 400, "bad_request");
   expectProblem(root("GET", "/api/v1/audit?who=alice"), 400, "bad_request");
 }
 

@@ -31,7 +31,8 @@ Words completions(const Words& words) {
 }
 
 TEST(Completions, OfferNounsThenVerbsThenFlags) {
-  EXPECT_EQ(completions({""}), (Words{"account", "audit", "cloudlinux", "job", "setup"}));
+  EXPECT_EQ(completions({""}),
+            (Words{"account", "audit", "cloudlinux", "doctor", "job", "lockdown", "setup"}));
   EXPECT_EQ(completions({"account", ""}), (Words{"create", "delete"}));
   EXPECT_EQ(completions({"account", "create", "bob", "--p"}), (Words{"--plan", "--preview-port"}));
   EXPECT_EQ(completions({"account", "create", "--no"}), Words{"--no-wait"});
@@ -77,14 +78,15 @@ UsageProblem problemOf(const Words& words) {
 }
 
 TEST(UsageProblem, NamesTheWordThatIsWrongAndWhatIsPossible) {
-  EXPECT_EQ(
-      problemOf({"acount", "create"}).what,
-      "there is no command \"bulkhead acount\"; there is: account, audit, cloudlinux, job, setup");
+  EXPECT_EQ(problemOf({"acount", "create"}).what,
+            "there is no command \"bulkhead acount\"; there is: account, audit, cloudlinux, "
+            "doctor, job, lockdown, setup");
   EXPECT_EQ(problemOf({"--json", "account", "crate"}).what,
             "there is no command \"bulkhead account crate\"; there is: create, delete");
   EXPECT_EQ(problemOf({"account"}).what, "bulkhead account needs one more word: create, delete");
-  EXPECT_EQ(problemOf({}).what,
-            "bulkhead needs one more word: account, audit, cloudlinux, job, setup");
+  EXPECT_EQ(
+      problemOf({}).what,
+      "bulkhead needs one more word: account, audit, cloudlinux, doctor, job, lockdown, setup");
 }
 
 TEST(UsageProblem, NamesTheOptionThatIsWrong) {

@@ -133,6 +133,14 @@ TEST(ReadTokenFile, LeavesTheLineEndAway) {
   EXPECT_EQ(readTokenFile(path).error().code, Code::kInvalidArgument);
 }
 
+TEST(ReadTokenFile, RefusesAnEmptyOneWhichWouldMakeTheRequestRoots) {
+  std::string path = "/tmp/bulkhead-token-XXXXXX";
+  const Fd file(::mkstemp(path.data()));
+  ASSERT_EQ(::write(file.get(), "\n", 1), 1);
+  EXPECT_EQ(readTokenFile(path).error().code, Code::kInvalidArgument);
+  (void)::unlink(path.c_str());
+}
+
 TEST(Ask, KnowsWhenNobodyIsThere) {
   const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   const Input input(nothing.get());

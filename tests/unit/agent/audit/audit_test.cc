@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/audit/verify.h"
 #include "tests/support/temp_dir.h"
 
 namespace bulkhead::agent {
@@ -38,32 +39,36 @@ std::vector<AuditLine> readAll(const std::string& directory) {
   return records;
 }
 
+// The seed of its keys is known, so that every seal is checked.
 class AuditLog : public ::testing::Test {
  protected:
+  AuditLog() { (void)AuditKeyFile::create(keys_.path() + "/" + kNextAuditKeyFile, seed_.keys()); }
   Result<std::unique_ptr<Audit>> open(std::size_t segmentBytesMax = kSegmentBytesMax) {
-    return Audit::open({directory_.path(), segmentBytesMax, systemAuditTime});
+    return Audit::open({directory_.path(), keys_.path(), segmentBytesMax});
   }
   std::string lastSegment() {
     return directory_.path() + "/" + listSegments(directory_.path())->back().name;
   }
   void expectWhole(std::uint64_t records) {
-    const auto report = verifyAudit(directory_.path());
+    const auto report = verifyAudit(directory_.path(), {.seeds = {seed_}});
     ASSERT_TRUE(report.ok());
     EXPECT_FALSE(report->finding.has_value());
     EXPECT_EQ(report->records, records);
+    EXPECT_EQ(report->sealed, records);
   }
-  bulkhead::testing::TempDir directory_;
+  AuditSeed seed_ = AuditSeed::make();
+  bulkhead::testing::TempDir directory_, keys_;
 };
 
 TEST_F(AuditLog, StartsAChainAndContinuesItAfterARestart) {
   {
     auto audit = open();
     ASSERT_TRUE(audit.ok()) << audit.error().message;
-    EXPECT_EQ((*audit)->appendIntent(act(AuditKind::kIntent, "1")).value(), 2U);
-    EXPECT_EQ((*audit)->appendOutcome(act(AuditKind::kOutcome, "1")).value(), 3U);
+    EXPECT_EQ((*audit)->appendIntent(act(AuditKind::kIntent, "1")).value(), 3U);
+    EXPECT_EQ((*audit)->appendOutcome(act(AuditKind::kOutcome, "1")).value(), 4U);
   }
   ASSERT_TRUE(open().ok());
-  expectWhole(4);
+  expectWhole(5);
   EXPECT_EQ(readAll(directory_.path()).back().kind, "start");
 }
 
@@ -94,7 +99,7 @@ TEST_F(AuditLog, RotatesBySizeAndClosesTheOldSegment) {
   ASSERT_EQ(::stat((directory_.path() + "/" + segments->front().name).c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777U, 0400U);
   EXPECT_LE(info.st_size, 32768);
-  expectWhole(1 + kRecords + segments->size() - 1);
+  expectWhole(2 + kRecords + segments->size() - 1);
   audit->reset();
   ASSERT_TRUE(open(32768).ok()) << "continues in the last segment";
 }
@@ -111,7 +116,7 @@ TEST_F(AuditLog, CutsATornLineWhereverItIsTornAndRecordsIt) {
     EXPECT_EQ(records.back().op, "audit");
   }
   EXPECT_GT(std::filesystem::file_size(lastSegment()), whole);
-  expectWhole(1 + 3 * 2);
+  expectWhole(2 + 3 * 2);
 }
 
 TEST_F(AuditLog, RefusesToStartBehindABrokenChain) {
@@ -173,9 +178,10 @@ TEST_F(AuditLog, SurvivesKillBetweenAnyTwoRecords) {
   ASSERT_EQ(::kill(child, SIGKILL), 0);
   ASSERT_EQ(::waitpid(child, nullptr, 0), child);
   ASSERT_TRUE(open(32768).ok());
-  const auto report = verifyAudit(directory_.path());
+  const auto report = verifyAudit(directory_.path(), {.seeds = {seed_}});
   ASSERT_TRUE(report.ok());
   EXPECT_FALSE(report->finding.has_value());
+  EXPECT_GT(report->sealed, 0U);
 }
 
 // A small file system of its own; needs root, as everything that the agent does.
@@ -206,7 +212,44 @@ TEST_F(FullDisk, RefusesTheIntentAndRecoversWhenThereIsSpaceAgain) {
   EXPECT_EQ((*audit)->head().seq, head);
   std::filesystem::remove(filler_);
   EXPECT_TRUE((*audit)->appendIntent(act(AuditKind::kIntent, "1")).ok());
-  expectWhole(2);
+  expectWhole(3);
+}
+
+TEST_F(FullDisk, StillRecordsWhatStopsABreakIn) {
+  auto audit = open();
+  ASSERT_TRUE(audit.ok());
+  fill(0);
+  EXPECT_FALSE((*audit)->appendIntent(act(AuditKind::kIntent, "usual")).ok());
+  EXPECT_FALSE((*audit)->append(act(AuditKind::kDeny, "usual")).ok())
+      << "nobody uses up what is set aside";
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE((*audit)->appendIntent(act(AuditKind::kIntent, "stop"), Need::kBreakGlass).ok());
+    ASSERT_TRUE((*audit)->appendOutcome(act(AuditKind::kOutcome, "stop")).ok());
+  }
+  audit->reset();
+  audit = open();
+  ASSERT_TRUE(audit.ok()) << "the agent starts again: " << audit.error().message;
+  EXPECT_TRUE((*audit)->appendIntent(act(AuditKind::kIntent, "stop"), Need::kBreakGlass).ok());
+  EXPECT_FALSE((*audit)->appendIntent(act(AuditKind::kIntent, "usual")).ok());
+  std::filesystem::remove(filler_);
+  EXPECT_TRUE((*audit)->appendIntent(act(AuditKind::kIntent, "usual")).ok());
+  EXPECT_FALSE(verifyAudit(directory_.path())->finding.has_value());
+}
+
+TEST_F(FullDisk, WhatStopsABreakInStartsNoSegment) {
+  constexpr std::size_t kSegment = 40U << 10U;
+  auto audit = open(kSegment);
+  ASSERT_TRUE(audit.ok());
+  // Until the next record of the usual kind would start another segment.
+  while (std::filesystem::file_size(lastSegment()) + kRecordBytesMax + 4096 <= kSegment)
+    ASSERT_TRUE((*audit)->append(act(AuditKind::kDeny, "1")).ok());
+  fill(0);
+  EXPECT_FALSE((*audit)->append(act(AuditKind::kDeny, "2")).ok());
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE((*audit)->appendIntent(act(AuditKind::kIntent, "stop"), Need::kBreakGlass).ok());
+    ASSERT_TRUE((*audit)->appendOutcome(act(AuditKind::kOutcome, "stop")).ok());
+  }
+  EXPECT_EQ(listSegments(directory_.path())->size(), 1U);
 }
 
 TEST_F(FullDisk, KeepsTheSpaceOfAnOutcomeWhoseIntentWasAccepted) {
@@ -214,7 +257,7 @@ TEST_F(FullDisk, KeepsTheSpaceOfAnOutcomeWhoseIntentWasAccepted) {
   ASSERT_TRUE((*audit)->appendIntent(act(AuditKind::kIntent, "1")).ok());
   fill(0);
   EXPECT_TRUE((*audit)->appendOutcome(act(AuditKind::kOutcome, "1")).ok());
-  expectWhole(3);
+  expectWhole(4);
 }
 
 TEST_F(FullDisk, WritesAnOwedOutcomeBeforeAnythingElse) {

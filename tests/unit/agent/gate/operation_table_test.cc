@@ -32,8 +32,10 @@ TEST(OperationTable, ReadsWhatTheSchemaSaysOfAnOperation) {
   std::vector<std::string> audited;
   for (const auto& field : operation->auditFields)
     audited.push_back(field.name);
-  EXPECT_EQ(audited, (std::vector<std::string>{"username", "limits.cpuPercent",
-                                               "limits.memoryBytes", "limits.tasks"}));
+  EXPECT_EQ(audited, (std::vector<std::string>{
+                         "username", "limits.cpuPercent", "limits.memoryBytes", "limits.tasks",
+                         "limits.ioReadBytesPerSecond", "limits.ioWriteBytesPerSecond",
+                         "limits.ioReadOpsPerSecond", "limits.ioWriteOpsPerSecond"}));
 }
 
 TEST(OperationTable, KnowsTheNameThatAnAccountIsToGetAsAnAccount) {

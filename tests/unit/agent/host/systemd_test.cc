@@ -160,6 +160,73 @@ TEST_F(SystemdKernel, AHostWithoutControllersSaysSo) {
   EXPECT_EQ(proof->back().detail, "this host offers no controller to the slice");
 }
 
+// ---- I/O
+
+const ResourceLimits kWithIo{150, 512ULL << 20U, 64, {2U << 20U, 0, 100, 0}};
+
+TEST(Systemd, ASliceWithoutIoLimitsDoesNotNameTheDisk) {
+  Scene scene;
+  ASSERT_TRUE(ensureSlice(scene.host, kAlice, kLimits).ok());
+  EXPECT_EQ(scene.host.content(kPath).find("IO"), std::string::npos);
+}
+
+TEST(Systemd, IoLimitsAreWrittenAndProved) {
+  Scene scene;
+  ASSERT_TRUE(ensureSlice(scene.host, kAlice, kWithIo).ok());
+  EXPECT_NE(scene.host.content(kPath).find("\nIOReadBandwidthMax=/home 2097152\n"
+                                           "IOWriteBandwidthMax=/home infinity\n"
+                                           "IOReadIOPSMax=/home 100\n"
+                                           "IOWriteIOPSMax=/home infinity\n"),
+            std::string::npos);
+  const auto proof = proveSlice(scene.host, kAlice, kWithIo);
+  ASSERT_TRUE(proof.ok()) << proof.error().message;
+  EXPECT_NE(proof->front().detail.find("IOReadBandwidthMax 2097152, IOWriteBandwidthMax unlimited, "
+                                       "IOReadIOPSMax 100, IOWriteIOPSMax unlimited"),
+            std::string::npos)
+      << proof->front().detail;
+  scene.fake.properties[std::string(kSlice) + " IOReadIOPSMax"] = "/home 99";
+  EXPECT_EQ(proveSlice(scene.host, kAlice, kWithIo).error().code, Code::kInternal);
+}
+
+TEST(Systemd, AnIoLimitThatIsTakenAwayIsSaidToBeNoneBeforeNothingIsSaid) {
+  Scene scene;
+  ASSERT_TRUE(ensureSlice(scene.host, kAlice, kWithIo).ok());
+  const auto before = reloadsIn(scene.host);
+  ASSERT_TRUE(ensureSlice(scene.host, kAlice, kLimits).ok());
+  EXPECT_EQ(reloadsIn(scene.host), before + 2);
+  EXPECT_EQ(scene.host.content(kPath).find("IO"), std::string::npos);
+  EXPECT_TRUE(proveSlice(scene.host, kAlice, kLimits).ok());
+}
+
+TEST_F(SystemdKernel, HoldsIoLimitsInVersion2) {
+  ASSERT_TRUE(ensureSlice(scene.host, kAlice, kWithIo).ok());
+  addV2("150000 100000\n", "536870912\n", "64\n");
+  const std::string file = "/sys/fs/cgroup/bulkhead.slice/a.slice/io.max";
+  scene.host.addFile(file, "254:0 rbps=2097152 wbps=max riops=100 wiops=max\n");
+  const auto proof = proveSlice(scene.host, kAlice, kWithIo);
+  ASSERT_TRUE(proof.ok()) << proof.error().message;
+  EXPECT_EQ(proof->back().check, "kernel I/O limits");
+  EXPECT_EQ(proof->back().detail, "IOReadBandwidthMax 2097152, IOReadIOPSMax 100");
+  scene.host.addFile(file, "254:0 rbps=max wbps=max riops=100 wiops=max\n");
+  EXPECT_EQ(proveSlice(scene.host, kAlice, kWithIo).error().code, Code::kInternal);
+}
+
+TEST_F(SystemdKernel, HoldsIoLimitsInVersion1) {
+  ASSERT_TRUE(ensureSlice(scene.host, kAlice, kWithIo).ok());
+  const std::string group = "/sys/fs/cgroup/blkio/bulkhead.slice/a.slice/";
+  scene.host.addFile(group + "blkio.throttle.read_bps_device", "254:0 2097152\n");
+  scene.host.addFile(group + "blkio.throttle.read_iops_device", "254:0 100\n");
+  EXPECT_EQ(proveSlice(scene.host, kAlice, kWithIo)->back().detail,
+            "IOReadBandwidthMax 2097152, IOReadIOPSMax 100");
+}
+
+TEST_F(SystemdKernel, AHostThatCannotHoldIoLimitsSaysSo) {
+  ASSERT_TRUE(ensureSlice(scene.host, kAlice, kWithIo).ok());
+  scene.host.addFile("/sys/fs/cgroup/bulkhead.slice/a.slice/io.max", "");
+  EXPECT_EQ(proveSlice(scene.host, kAlice, kWithIo)->back().detail,
+            "not held: this host's kernel limits no disk below /home");
+}
+
 TEST(Systemd, RemovingASliceStopsItAndLeavesNothing) {
   Scene scene;
   ASSERT_TRUE(ensureSlice(scene.host, kAlice, kLimits).ok());

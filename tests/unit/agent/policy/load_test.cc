@@ -14,7 +14,7 @@ namespace {
 
 const std::set<std::string> kOperations = {"account.create", "account.get"};
 constexpr const char* kShipped = R"({"version":1,"operations":{
-  "account.create":{"peers":["api","admin"],"perMinute":100,"perAccountPerMinute":10},
+  "account.create":{"peers":["api","admin"],"perMinute":100,"perAccountPerMinute":10,"breakGlass":true},
   "account.get":{"peers":["api"],"perMinute":100}}})";
 
 class LoadPolicy : public ::testing::Test {
@@ -48,6 +48,17 @@ TEST_F(LoadPolicy, ReadsTheShippedFile) {
   EXPECT_EQ(rule.perMinute, 100U);
   EXPECT_EQ(rule.perAccountPerMinute, 10U);
   EXPECT_EQ(rules->at("account.get").perAccountPerMinute, std::nullopt);
+  EXPECT_TRUE(rule.breakGlass);
+  EXPECT_FALSE(rules->at("account.get").breakGlass);
+}
+
+TEST_F(LoadPolicy, RefusesBreakGlassThatIsNoWordAndAnOverrideThatGivesIt) {
+  tighten("10.json", R"({"account.get":{"breakGlass":true}})");
+  EXPECT_NE(refusal(), "accepted");
+  std::filesystem::remove(files_.overrides + "/10.json");
+  put(files_.shipped,
+      R"({"version":1,"operations":{"account.get":{"peers":[],"perMinute":1,"breakGlass":1}}})");
+  EXPECT_EQ(refusal(), "policy operations.json:account.get: \"breakGlass\" must be true or false");
 }
 
 TEST_F(LoadPolicy, RefusesAMissingFileAMissingRuleAndARuleForNothing) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "api/auth/admin_schema.h"
 #include "api/auth/admin_store.h"
 #include "tests/support/temp_dir.h"
 
@@ -20,7 +21,7 @@ class AdminDirectoryTest : public ::testing::Test {
   }
   void makeMain(const std::string& name = "root") {
     ASSERT_TRUE(store_->addOneTime(OneTimeKind::kBootstrap, "h", "", 100).ok());
-    Admin main{"adm_main", name, "main", "hash", AdminState::kActive, 1};
+    Person main{"adm_main", name, "main", "hash", PersonState::kActive, 1};
     main.unixUser = "root";
     ASSERT_TRUE(store_->createMain(main, "h", 50).ok());
   }
@@ -129,9 +130,40 @@ TEST_F(AdminDirectoryTest, AnOlderDatabaseKeepsItsAdministratorAndSessions) {
   EXPECT_EQ(store_->mainAdministrator()->name, "boss");
   EXPECT_EQ(store_->mainAdministrator()->unixUser, "root");
   ASSERT_TRUE(store_->findSession("t")->has_value());
-  EXPECT_EQ((*store_->findSession("t"))->admin.username, "boss");
+  EXPECT_EQ((*store_->findSession("t"))->person.username, "boss");
   EXPECT_TRUE(*store_->hasOneTime(OneTimeKind::kLoginLink, "l", 5));
   EXPECT_TRUE(store_->addAdministrator(admin("admin2"), "h").ok());
+}
+
+TEST_F(AdminDirectoryTest, ADatabaseOfAdministratorsOnlyKeepsAllThatTheyLogInWith) {
+  constexpr std::size_t kStepsBefore = 6;  // the last of which brought second factors
+  store_.reset();
+  const std::string path = dir_.path() + "/old.db";
+  {
+    auto old = sqlite::Database::open(path, adminMigrations().first(kStepsBefore));
+    ASSERT_TRUE(old.ok());
+    const auto filled = (*old)->write([](sqlite::Connection& c) {
+      return c.script(
+          "INSERT INTO admins VALUES('adm_1','boss','main','hash','active',3,NULL,NULL,'root',1);"
+          "INSERT INTO sessions VALUES('ses_1','t','adm_1','',10,10,1000,10);"
+          "INSERT INTO one_time VALUES('l','login_link','adm_1',1000);"
+          "INSERT INTO api_tokens VALUES('tok_1','adm_1','n','s',NULL,0,'self:read','',0,0,1,9,0,"
+          "'');"
+          "INSERT INTO password_resets VALUES('adm_1','r',1000);"
+          "INSERT INTO second_factors VALUES('adm_1','seed',1,2,3,4,5);"
+          "INSERT INTO backup_codes VALUES('adm_1','b');");
+    });
+    ASSERT_TRUE(filled.ok()) << filled.error().message;
+  }
+  store_ = AdminStore::open(path).value();
+  EXPECT_EQ((*store_->findSession("t"))->session.provedAt, 10);
+  EXPECT_TRUE(*store_->hasOneTime(OneTimeKind::kLoginLink, "l", 5));
+  EXPECT_EQ(store_->apiToken("tok_1")->owner, "boss");
+  EXPECT_EQ((*store_->findReset("r", 5))->username, "boss");
+  EXPECT_EQ((*store_->factor("adm_1"))->confirmedAt, 5);
+  EXPECT_EQ(*store_->backupCodesLeft("adm_1"), 1);
+  ASSERT_TRUE(store_->setState("adm_1", PersonState::kDisabled).ok());
+  EXPECT_FALSE(store_->findSession("t")->has_value());
 }
 
 }  // namespace

@@ -8,8 +8,10 @@
 
 #include "api/auth/api_token_text.h"
 #include "api/auth/authority.h"
+#include "api/auth/roles.h"
 #include "api/auth/secret.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/store_kinds.h"
 #include "tests/support/temp_dir.h"
 
 namespace bulkhead::api {
@@ -23,14 +25,18 @@ class ApiTokensTest : public ::testing::Test {
     store_ = AdminStore::open(directory_ + "/admins.db").value();
     ASSERT_TRUE(store_->addOneTime(OneTimeKind::kBootstrap, "code", "", INT64_MAX).ok());
     ASSERT_TRUE(
-        store_->createMain({"adm_1", "alice", "main", "hash", AdminState::kActive, 1}, "code", 1)
+        store_->createMain({"adm_1", "alice", "main", "hash", PersonState::kActive, 1}, "code", 1)
             .ok());
     Administrator bob;
     bob.id = "adm_2";
     bob.name = "bob";
     bob.createdAt = 2;
     ASSERT_TRUE(store_->addAdministrator(bob, "hash").ok());
-    authority_ = std::make_unique<Authority>(*store_, hashes_, clock_);
+    for (const std::string id : {"adm_1", "adm_2"})
+      ASSERT_TRUE(
+          store_->addSession({"ses_" + id, "token of " + id, id, "", 1, 1, INT64_MAX}, INT64_MAX)
+              .ok());
+    authority_ = std::make_unique<Authority>(*store_, panel_.store(), hashes_, key_, clock_);
   }
   void TearDown() override {
     authority_.reset();
@@ -39,10 +45,10 @@ class ApiTokensTest : public ::testing::Test {
   static Principal person(const std::string& id, const std::string& name, const std::string& role) {
     Principal principal;
     principal.actor = "admin:" + name;
-    principal.adminId = id;
+    principal.personId = id;
     principal.username = name;
     principal.role = role;
-    principal.sessionId = "ses_1";
+    principal.sessionId = "ses_" + id;
     principal.scopes = scopesOfRole(role);
     return principal;
   }
@@ -85,9 +91,11 @@ class ApiTokensTest : public ::testing::Test {
   }
 
   test::ManualClock clock_;
+  bulkhead::testing::SqliteUnderTest panel_;
   bulkhead::testing::TempDir dir_;
   const std::string directory_ = dir_.path();
   HashPool hashes_{HashCost{1, 8192}};
+  FactorKey key_ = FactorKey::load(dir_.path()).value();
   std::unique_ptr<AdminStore> store_;
   std::unique_ptr<Authority> authority_;
 };
@@ -138,11 +146,11 @@ TEST_F(ApiTokensTest, EndAtOnceWithTheirOwner) {
   const auto disabled = create(alice());
   const auto gone = create(bob());
   EXPECT_TRUE(holds(disabled->secret) && holds(gone->secret));
-  ASSERT_TRUE(store_->setState("adm_1", AdminState::kDisabled).ok());
+  ASSERT_TRUE(store_->setState("adm_1", PersonState::kDisabled).ok());
   EXPECT_FALSE(holds(disabled->secret));
   ASSERT_TRUE(store_->removeAdministrator("adm_2").ok());
   EXPECT_FALSE(holds(gone->secret));
-  ASSERT_TRUE(store_->setState("adm_1", AdminState::kActive).ok());
+  ASSERT_TRUE(store_->setState("adm_1", PersonState::kActive).ok());
   EXPECT_FALSE(holds(disabled->secret));  // nor do they come back
 }
 TEST_F(ApiTokensTest, GiveNoMoreThanTheRoleGives) {
@@ -153,7 +161,7 @@ TEST_F(ApiTokensTest, GiveNoMoreThanTheRoleGives) {
   // A row that says more, as after a change of the role.
   ApiToken row;
   row.id = "tok_1";
-  row.adminId = "adm_2";
+  row.personId = "adm_2";
   row.scopes = "accounts:read admins:read";
   row.expiresAt = INT64_MAX;
   const std::string secret = newApiToken();
@@ -211,15 +219,18 @@ TEST_F(ApiTokensTest, OfAnyAdministratorAreMadeByRoot) {
 }
 TEST_F(ApiTokensTest, NeedAnAdministratorWhoIsThere) {
   const auto empty = AdminStore::open(directory_ + "/empty.db").value();
-  Authority nobody(*empty, hashes_, clock_);
+  Authority nobody(*empty, panel_.store(), hashes_, key_, clock_);
   EXPECT_EQ(told(nobody.tokens().create(localRoot(), wanted(), "req")), "conflict owner");
-  ASSERT_TRUE(store_->setState("adm_2", AdminState::kDisabled).ok());
-  EXPECT_EQ(told(create(bob())), "not_found owner");
+  ASSERT_TRUE(store_->setState("adm_2", PersonState::kDisabled).ok());
+  NewApiToken token = wanted();
+  token.owner = "bob";
+  EXPECT_EQ(told(create(localRoot(), token)), "not_found owner");
+  EXPECT_EQ(told(create(bob())), "unauthenticated ");  // his session went with him
 }
 TEST_F(ApiTokensTest, LetNobodyInByARowThatCannotBeRead) {
   ApiToken row;
   row.id = "tok_1";
-  row.adminId = "adm_1";
+  row.personId = "adm_1";
   row.scopes = "accounts:read";
   row.addresses = {"192.0.2.1", "somewhere"};
   row.expiresAt = INT64_MAX;
@@ -228,7 +239,7 @@ TEST_F(ApiTokensTest, LetNobodyInByARowThatCannotBeRead) {
   EXPECT_EQ(authority_->authenticate(secret).error().code, Code::kInternal);
 }
 TEST_F(ApiTokensTest, AreBounded) {
-  for (std::int64_t i = 0; i < AdminStore::kApiTokensPerAdminMax; ++i)
+  for (std::int64_t i = 0; i < AdminStore::kApiTokensPerPersonMax; ++i)
     ASSERT_EQ(told(create(alice())), "ok");
   EXPECT_EQ(told(create(alice())), "limit_exceeded ");
   EXPECT_EQ(told(create(bob())), "ok");
@@ -380,7 +391,7 @@ TEST_F(ApiTokensTest, HoldAfterARestart) {
   authority_.reset();
   store_.reset();
   store_ = AdminStore::open(directory_ + "/admins.db").value();
-  authority_ = std::make_unique<Authority>(*store_, hashes_, clock_);
+  authority_ = std::make_unique<Authority>(*store_, panel_.store(), hashes_, key_, clock_);
   EXPECT_TRUE(holds(issued->secret));
 }
 

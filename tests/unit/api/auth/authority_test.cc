@@ -11,6 +11,7 @@
 
 #include "api/auth/secret.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/store_kinds.h"
 #include "tests/support/temp_dir.h"
 
 namespace bulkhead::api {
@@ -25,7 +26,7 @@ class AuthorityTest : public ::testing::Test {
     auto store = AdminStore::open(directory_ + "/admins.db");
     ASSERT_TRUE(store.ok()) << store.error().message;
     store_ = std::move(store).value();
-    authority_ = std::make_unique<Authority>(*store_, hashes_, clock_);
+    authority_ = std::make_unique<Authority>(*store_, panel_.store(), hashes_, key_, clock_);
   }
   void TearDown() override {
     authority_.reset();
@@ -35,7 +36,7 @@ class AuthorityTest : public ::testing::Test {
     const auto code = authority_->newBootstrapCode();
     ASSERT_TRUE(code.ok());
     const auto made = authority_->bootstrap(code->secret, "alice", kPassword, "local");
-    ASSERT_TRUE(std::holds_alternative<Admin>(made));
+    ASSERT_TRUE(std::holds_alternative<Person>(made));
   }
   std::string loginToken(const std::string& address = "192.0.2.1") {
     auto login = authority_->login("alice", kPassword, address);
@@ -48,9 +49,11 @@ class AuthorityTest : public ::testing::Test {
   }
 
   test::ManualClock clock_;
+  bulkhead::testing::SqliteUnderTest panel_;
   bulkhead::testing::TempDir dir_;
   const std::string directory_ = dir_.path();
   HashPool hashes_{kCheap};
+  FactorKey key_ = FactorKey::load(dir_.path()).value();
   std::unique_ptr<AdminStore> store_;
   std::unique_ptr<Authority> authority_;
 };
@@ -79,7 +82,7 @@ TEST_F(AuthorityTest, RefusesADisabledAdministratorInTheSameWords) {
   const std::string token = loginToken();
   const auto wrong = std::get<Error>(authority_->login("alice", "not the password", "192.0.2.1"));
   ASSERT_TRUE(
-      store_->setState(store_->findByName("alice").value()->id, AdminState::kDisabled).ok());
+      store_->setState(store_->findByName("alice").value()->id, PersonState::kDisabled).ok());
   const auto disabled = std::get<Error>(authority_->login("alice", kPassword, "192.0.2.1"));
   EXPECT_EQ(disabled.message, wrong.message);
   EXPECT_EQ(codeOf(token), Code::kUnauthenticated);
@@ -125,7 +128,7 @@ TEST_F(AuthorityTest, EndsKnownSessionsWithTheirAdministratorsState) {
   for (int round = 0; round < 2; ++round)
     ASSERT_TRUE(authority_->authenticate(token).ok());
   ASSERT_TRUE(
-      store_->setState(store_->findByName("alice").value()->id, AdminState::kDisabled).ok());
+      store_->setState(store_->findByName("alice").value()->id, PersonState::kDisabled).ok());
   EXPECT_EQ(codeOf(token), Code::kUnauthenticated);
 }
 TEST_F(AuthorityTest, EndsKnownSessionsOfARemovedAdministrator) {
@@ -157,7 +160,7 @@ TEST_F(AuthorityTest, EndsTheOldestOfTooManySessions) {
   makeAlice();
   const std::string first = loginToken();
   std::string last;
-  for (int i = 0; i < AdminStore::kSessionsPerAdminMax; ++i) {
+  for (int i = 0; i < AdminStore::kSessionsPerPersonMax; ++i) {
     clock_.advance(1);
     last = loginToken();
   }
@@ -269,7 +272,7 @@ TEST_F(AuthorityTest, CreatesTheMainAdministratorOnce) {
   const auto code = authority_->newBootstrapCode();
   ASSERT_TRUE(code.ok());
   EXPECT_TRUE(
-      std::holds_alternative<Admin>(authority_->bootstrap(code->secret, "alice", kPassword, "a")));
+      std::holds_alternative<Person>(authority_->bootstrap(code->secret, "alice", kPassword, "a")));
   EXPECT_EQ(std::get<Error>(authority_->bootstrap(code->secret, "bobby", kPassword, "a")).code,
             Code::kUnauthenticated);
   EXPECT_EQ(authority_->newBootstrapCode().error().code, Code::kConflict);
@@ -280,7 +283,8 @@ TEST_F(AuthorityTest, TakesACodeAsPeopleTypeIt) {
   for (char& c : typed)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   typed.erase(std::remove(typed.begin(), typed.end(), '-'), typed.end());
-  EXPECT_TRUE(std::holds_alternative<Admin>(authority_->bootstrap(typed, "alice", kPassword, "a")));
+  EXPECT_TRUE(
+      std::holds_alternative<Person>(authority_->bootstrap(typed, "alice", kPassword, "a")));
 }
 TEST_F(AuthorityTest, RefusesACodeThatIsOver) {
   const auto code = authority_->newBootstrapCode();
@@ -293,7 +297,7 @@ TEST_F(AuthorityTest, RefusesACodeThatWasReplaced) {
   const auto second = authority_->newBootstrapCode();
   EXPECT_EQ(std::get<Error>(authority_->bootstrap(first->secret, "alice", kPassword, "a")).code,
             Code::kUnauthenticated);
-  EXPECT_TRUE(std::holds_alternative<Admin>(
+  EXPECT_TRUE(std::holds_alternative<Person>(
       authority_->bootstrap(second->secret, "alice", kPassword, "a")));
 }
 TEST_F(AuthorityTest, KeepsTheCodeWhenThePasswordIsRefused) {
@@ -303,7 +307,7 @@ TEST_F(AuthorityTest, KeepsTheCodeWhenThePasswordIsRefused) {
   EXPECT_EQ(std::get<Error>(authority_->bootstrap(code->secret, "Alice", kPassword, "a")).field,
             "username");
   EXPECT_TRUE(
-      std::holds_alternative<Admin>(authority_->bootstrap(code->secret, "alice", kPassword, "a")));
+      std::holds_alternative<Person>(authority_->bootstrap(code->secret, "alice", kPassword, "a")));
 }
 TEST_F(AuthorityTest, LetsOnlyOneOfTwoHastyAdministratorsBeTheFirst) {
   const auto code = authority_->newBootstrapCode();
@@ -311,7 +315,7 @@ TEST_F(AuthorityTest, LetsOnlyOneOfTwoHastyAdministratorsBeTheFirst) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&, i] {
-      if (std::holds_alternative<Admin>(
+      if (std::holds_alternative<Person>(
               authority_->bootstrap(code->secret, "admin" + std::to_string(i), kPassword, "a")))
         ++created;
     });
@@ -348,7 +352,7 @@ TEST_F(AuthorityTest, RefusesALinkThatIsOver) {
 TEST_F(AuthorityTest, RefusesALinkOfADisabledAdministrator) {
   makeAlice();
   const auto link = authority_->newLoginLink(localRoot(), "alice");
-  ASSERT_TRUE(store_->setState(store_->findMain().value()->id, AdminState::kDisabled).ok());
+  ASSERT_TRUE(store_->setState(store_->findMain().value()->id, PersonState::kDisabled).ok());
   EXPECT_EQ(std::get<Error>(authority_->loginByLink(link->secret, "a")).code,
             Code::kUnauthenticated);
 }
@@ -368,7 +372,7 @@ TEST_F(AuthorityTest, TakesNoSessionTokenForALink) {
 TEST_F(AuthorityTest, KeepsNoSecretInTheDatabase) {
   const auto code = authority_->newBootstrapCode();
   ASSERT_TRUE(
-      std::holds_alternative<Admin>(authority_->bootstrap(code->secret, "alice", kPassword, "a")));
+      std::holds_alternative<Person>(authority_->bootstrap(code->secret, "alice", kPassword, "a")));
   const std::string token = loginToken();
   const auto link = authority_->newLoginLink(localRoot(), "");
   for (const auto& file : std::filesystem::directory_iterator(directory_)) {
@@ -385,7 +389,7 @@ TEST_F(AuthorityTest, RenewsAHashOfYesterdaysParameters) {
   makeAlice();
   const std::string before = store_->findMain().value()->passwordHash;
   HashPool stronger(HashCost{2, 16384});
-  Authority tomorrow(*store_, stronger, clock_);
+  Authority tomorrow(*store_, panel_.store(), stronger, key_, clock_);
   ASSERT_TRUE(std::holds_alternative<Login>(tomorrow.login("alice", kPassword, "a")));
   EXPECT_NE(store_->findMain().value()->passwordHash, before);
   EXPECT_TRUE(std::holds_alternative<Login>(tomorrow.login("alice", kPassword, "a")));

@@ -17,12 +17,12 @@ namespace bulkhead::api {
 namespace {
 
 TEST(Password, CountsCharactersAndCutsNothing) {
-  EXPECT_TRUE(Password::parse("abcdefghijkl", "bob").ok());
-  EXPECT_FALSE(Password::parse("abcdefghijk", "bob").ok());
+  EXPECT_TRUE(Password::parse("ahcpekgmxnbz", "bob").ok());
+  EXPECT_FALSE(Password::parse("ahcpekgmxnb", "bob").ok());
   EXPECT_TRUE(Password::parse("äöüßéèêëñçåø", "bob").ok());
   std::string longest;
   for (int i = 0; i < 128; ++i)
-    longest += static_cast<char>('a' + i % 26);
+    longest += static_cast<char>('a' + i * 7 % 26);
   EXPECT_EQ(Password::parse(longest, "bob")->text(), longest);
   EXPECT_FALSE(Password::parse(longest + "x", "bob").ok());
 }

@@ -20,7 +20,7 @@ class SessionTouchTest : public ::testing::Test {
     store_ = std::move(store).value();
     ASSERT_TRUE(store_->addOneTime(OneTimeKind::kBootstrap, "code", "", 100).ok());
     ASSERT_TRUE(
-        store_->createMain({"adm_1", "alice", "main", "hash", AdminState::kActive, 1}, "code", 1)
+        store_->createMain({"adm_1", "alice", "main", "hash", PersonState::kActive, 1}, "code", 1)
             .ok());
     ASSERT_TRUE(store_->addSession({"ses_1", "token", "adm_1", "", 1, 1, 1000}, 1000).ok());
   }
@@ -57,7 +57,7 @@ TEST_F(SessionTouchTest, ForgetsNothingWhenItIsStopped) {
 TEST_F(SessionTouchTest, WritesWhenAndFromWhereATokenWasUsed) {
   ApiToken token;
   token.id = "tok_1";
-  token.adminId = "adm_1";
+  token.personId = "adm_1";
   token.expiresAt = 1000;
   ASSERT_TRUE(store_->addApiToken(token, "hash", 0).ok());
   SessionTouch touch(*store_);

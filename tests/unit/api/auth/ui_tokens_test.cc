@@ -22,10 +22,10 @@ class UiTokensTest : public ::testing::Test {
     Principal by;
     by.username = name;
     by.role = role;
-    by.adminId = "adm_" + name;
+    by.personId = "adm_" + name;
     if (!world_.people().findAdministrator(name).ok()) {
       Administrator admin;
-      admin.id = by.adminId;
+      admin.id = by.personId;
       admin.name = name;
       EXPECT_TRUE(world_.people().addAdministrator(admin, "hash").ok());
     }
@@ -33,7 +33,7 @@ class UiTokensTest : public ::testing::Test {
     Session row;
     row.id = by.sessionId;
     row.tokenHash = "hash of " + name;
-    row.adminId = by.adminId;
+    row.personId = by.personId;
     row.createdAt = row.usedAt = world_.clock().nowMicros();
     row.expiresAt = row.createdAt + Authority::kSessionLifeMicros;
     EXPECT_TRUE(world_.people().addSession(row, Authority::kSessionIdleMicros).ok());
@@ -152,12 +152,12 @@ TEST_F(UiTokensTest, EndWhenTheSessionIsOver) {
 TEST_F(UiTokensTest, EndWithASessionThatMadeRoomForOthers) {
   Principal first = session("boss", "main");
   const std::string secret = world_.tokens().issue(first, {"alice", "", "", ""}).value().secret;
-  for (int i = 0; i < AdminStore::kSessionsPerAdminMax; ++i) {
+  for (int i = 0; i < AdminStore::kSessionsPerPersonMax; ++i) {
     world_.clock().advance(1);
     Session next;
     next.id = "ses_" + std::to_string(i);
     next.tokenHash = next.id;
-    next.adminId = first.adminId;
+    next.personId = first.personId;
     next.createdAt = next.usedAt = world_.clock().nowMicros();
     next.expiresAt = next.createdAt + Authority::kSessionLifeMicros;
     ASSERT_TRUE(world_.people().addSession(next, Authority::kSessionIdleMicros).ok());

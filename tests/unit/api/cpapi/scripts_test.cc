@@ -51,6 +51,16 @@ TEST_F(CpapiScriptsTest, UsersWithoutADomainHaveAnEmptyOne) {
 TEST_F(CpapiScriptsTest, UsersThatAreSuspendedStayListed) {
   EXPECT_EQ(data(Script::kUsers, {"--username=dave"})[0]["package"]["name"], "Gói Pro & <x> \"q\"");
 }
+TEST_F(CpapiScriptsTest, UntilItIsPurgedADeletedUserIsListedAsASuspendedOne) {
+  const Json before = data(Script::kUsers, {"--username=carol"});
+  const Json domains = data(Script::kDomains, {"--owner=carol"});
+  ASSERT_TRUE(world_.write([](Tables& t) -> Result<Ok> {
+    TRY(t.accounts().beginDelete("acc_carol"));
+    return t.accounts().endDelete("acc_carol", 5, 6);
+  }));
+  EXPECT_EQ(data(Script::kUsers, {"--username=carol"}), before);
+  EXPECT_EQ(data(Script::kDomains, {"--owner=carol"}), domains);
+}
 TEST_F(CpapiScriptsTest, UsersGoByOwner) {
   EXPECT_EQ(users({"--owner=root"}), (Names{"alice", "dave", "opsadm", "zoe"}));
   EXPECT_EQ(users({"--owner", "admin2"}), (Names{"carol"}));

@@ -72,6 +72,14 @@ TEST(RouteTable, KeepsAScopeOfPeopleOnRoutesOfPeople) {
             }),
             "");
 }
+TEST(RouteTable, AsksPeopleOnlyForAProof) {
+  EXPECT_NE(faultsAfter([](Route& r) { r.proof = Proof::kRecent; }), "");
+  EXPECT_EQ(faultsAfter([](Route& r) {
+              r.proof = Proof::kRecent;
+              r.access = Access::kPerson;
+            }),
+            "");
+}
 TEST(RouteTable, RefusesASecretOfTheCliThatTheAnswerDoesNotHave) {
   EXPECT_NE(faultsAfter([](Route& r) { r.cli->secret = "secret"; }), "");
   EXPECT_EQ(faultsAfter([](Route& r) { r.cli->secret = "id"; }), "");

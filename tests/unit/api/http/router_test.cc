@@ -20,6 +20,7 @@ class TokenList final : public Authenticator {
  public:
   Result<Principal> authenticate(std::string_view token) override {
     Principal principal;
+    principal.reach = Reach{};
     principal.actor = "admin:alice";
     if (token == "all") principal.scopes = ScopeSet::everything();
     if (token == "all" || token == "none") return principal;

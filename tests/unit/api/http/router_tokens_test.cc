@@ -13,6 +13,7 @@ class TokenList final : public Authenticator {
  public:
   Result<Principal> authenticate(std::string_view token) override {
     Principal principal;
+    principal.reach = Reach{};
     principal.actor = "admin:alice";
     if (token != "api-none") principal.scopes = ScopeSet::everything();
     if (token == "session") return principal;

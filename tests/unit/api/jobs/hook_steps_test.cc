@@ -81,6 +81,19 @@ TEST_F(HookStepsTest, ADeletionIsToldBeforeAnythingAndAfterAll) {
   EXPECT_FALSE(listed);
 }
 
+TEST_F(HookStepsTest, UntilItIsPurgedADeletedAccountIsToldOfAsASuspendedOneIs) {
+  agent().hooks = cloudLinux();
+  ASSERT_TRUE(world_.create("alice", "a.example").ok());
+  const auto told = callsOf("hook.run");
+  const Actor actor = PanelWorld::actor();
+  ASSERT_TRUE(world_.finish(panel().deleteAccount(actor, "alice", Mode::kDo)).ok());
+  EXPECT_EQ(callsOf("hook.run"), told);
+  const Job back = world_.finish(panel().restoreAccount(actor, "alice", Mode::kDo)).value();
+  EXPECT_EQ(back.state, JobState::kSucceeded);
+  EXPECT_EQ(callsOf("hook.run"), told);
+  EXPECT_EQ(stepsOf(back).back(), "cpapi.publish");
+}
+
 TEST_F(HookStepsTest, WhatWasThereBeforeCanBeTold) {
   const Actor actor{"admin", {}, {}};
   EXPECT_EQ(panel().publishAccounts(actor).error().code, Code::kUnsupported);

@@ -35,9 +35,22 @@ TEST(Recipes, WholeAccountsTakeEveryDomainAlong) {
   EXPECT_EQ(stepsOf(makeJob(kAccountSuspend, account(0), {"a.example", "b.example"}, kActor, 1)),
             (std::vector<std::string>{"site.apply a.example", "site.apply b.example",
                                       "account.suspend"}));
-  EXPECT_EQ(stepsOf(makeJob(kAccountDelete, account(40000), {"a.example"}, kActor, 1)),
+  EXPECT_EQ(
+      stepsOf(makeJob(kAccountDelete, account(40000), {"a.example"}, kActor, 1)),
+      (std::vector<std::string>{"site.apply a.example", "firewall.close", "account.suspend"}));
+  EXPECT_EQ(stepsOf(makeJob(kAccountPurge, account(40000), {"a.example"}, kActor, 1)),
             (std::vector<std::string>{"site.remove a.example", "firewall.close", "engine.remove",
                                       "account.delete"}));
+}
+
+TEST(Recipes, WhatWasSuspendedBeforeItWasDeletedIsRestoredSo) {
+  Account deleted = account(40000);
+  EXPECT_EQ(stepsOf(makeJob(kAccountRestore, deleted, {"a.example"}, kActor, 1)),
+            (std::vector<std::string>{"account.unsuspend", "engine.ensure", "service.apply",
+                                      "site.apply a.example", "firewall.open"}));
+  deleted.wasSuspended = true;
+  EXPECT_EQ(stepsOf(makeJob(kAccountRestore, deleted, {"a.example"}, kActor, 1)),
+            (std::vector<std::string>{"account.suspend", "firewall.open"}));
 }
 
 TEST(Recipes, AJobCarriesWhoAskedAndStartsQueued) {

@@ -245,7 +245,7 @@ TEST_P(RunnerTest, AnUndoThatIsRefusedForGoodIsAFailureThatDeletionCleansUp) {
   EXPECT_EQ(panel().account("alice")->state, AccountState::kFailed);
   EXPECT_EQ(startAlice().error().code, Code::kAlreadyExists);
   const auto deleted =
-      world_->finish(panel().deleteAccount(PanelWorld::actor(), "alice", Mode::kDo));
+      world_->finish(panel().purgeAccount(PanelWorld::actor(), "alice", Mode::kDo));
   ASSERT_TRUE(deleted.ok());
   EXPECT_EQ(deleted->state, JobState::kSucceeded);
   EXPECT_TRUE(nothingIsLeft());
@@ -311,6 +311,18 @@ TEST_P(RunnerTest, JobsOfOneAccountRunOneAfterAnotherAndAccountsSideBySide) {
   agent().beforeCall = nullptr;
 }
 
+TEST_P(RunnerTest, AJobWaitsForTheEndOfALockdownHoweverLongItIs) {
+  world_->lockedDown = true;
+  agent().refuse("quota.set", Code::kUnavailable, "rule lockdown");
+  const std::string id = std::get<Job>(*startAlice()).id;
+  eventually(id, [](const Job& job) { return job.problem.has_value(); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(600));  // four times the patience
+  EXPECT_EQ(panel().job(id)->state, JobState::kRunning);
+  agent().forgetScripts();
+  world_->lockedDown = false;
+  EXPECT_EQ(panel().waitForJob(id, std::chrono::seconds(10))->state, JobState::kSucceeded);
+}
+
 TEST_P(RunnerTest, WaitingForAJobEndsWithPatienceOrWithTheJob) {
   std::promise<void> release;
   auto released = release.get_future().share();
@@ -352,10 +364,10 @@ TEST_P(RunnerTest, AFailedRemovalOfADomainPutsItBack) {
 TEST_P(RunnerTest, AFailedDeletionStopsAndMayBeAskedForAgain) {
   createAlice();
   agent().refuse("account.delete", Code::kInternal, "a process does not end", 1);
-  const auto job = world_->finish(panel().deleteAccount(PanelWorld::actor(), "alice", Mode::kDo));
+  const auto job = world_->finish(panel().purgeAccount(PanelWorld::actor(), "alice", Mode::kDo));
   EXPECT_EQ(job->state, JobState::kFailed);
   EXPECT_EQ(panel().account("alice")->state, AccountState::kFailed);
-  EXPECT_EQ(world_->finish(panel().deleteAccount(PanelWorld::actor(), "alice", Mode::kDo))->state,
+  EXPECT_EQ(world_->finish(panel().purgeAccount(PanelWorld::actor(), "alice", Mode::kDo))->state,
             JobState::kSucceeded);
   EXPECT_TRUE(nothingIsLeft());
 }
@@ -370,7 +382,7 @@ TEST_P(RunnerTest, AStoreThatFillsUpInAFailedDeletionForgetsNoAccount) {
     ASSERT_EQ(world.create("alice", "a.example")->state, JobState::kSucceeded);
     world.agent().refuse("account.delete", Code::kInternal, "a process does not end");
     left = writes;
-    const auto started = world.panel().deleteAccount(PanelWorld::actor(), "alice", Mode::kDo);
+    const auto started = world.panel().purgeAccount(PanelWorld::actor(), "alice", Mode::kDo);
     ASSERT_TRUE(started.ok());
     const std::string id = std::get<Job>(*started).id;
     (void)world.panel().waitForJob(id, std::chrono::seconds(0));

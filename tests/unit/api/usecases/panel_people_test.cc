@@ -118,9 +118,11 @@ TEST_P(PanelPeopleTest, ADryRunOfAChangeChangesNothing) {
 
 TEST_P(PanelPeopleTest, AnAccountThatAnAdministratorWorksAsStays) {
   ASSERT_TRUE(world_->people().createAdministrator(actor(), {"admin2", "h", {}, {}, "carol"}).ok());
-  const auto refused = panel().deleteAccount(actor(), "carol", Mode::kDo);
-  ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().message, "administrator admin2 works as this user");
+  for (const auto& refused : {panel().deleteAccount(actor(), "carol", Mode::kDo),
+                              panel().purgeAccount(actor(), "carol", Mode::kDo)}) {
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().message, "administrator admin2 works as this user");
+  }
 }
 
 TEST_P(PanelPeopleTest, APlanChangesHandsAndItsNewNameIsTold) {
@@ -208,7 +210,7 @@ TEST_P(PanelPeopleTest, ASiteWithAliasesStays) {
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, Code::kConflict);
   EXPECT_EQ(refused.error().message, "e.example is an alias of it; remove that first");
-  ASSERT_EQ(told(world_->finish(panel().deleteAccount(actor(), "carol", Mode::kDo))), "ok");
+  ASSERT_EQ(told(world_->finish(panel().purgeAccount(actor(), "carol", Mode::kDo))), "ok");
   EXPECT_TRUE(panel().domains("", {})->items.empty());
   EXPECT_TRUE(agent().facts().empty());
 }
@@ -280,7 +282,7 @@ TEST_P(PanelPeopleTest, DatabaseUsersBelongToOneAccount) {
   EXPECT_EQ(remove("carol", "carol_wp"), "ok");
   EXPECT_EQ(remove("carol", "carol_wp"), "not_found ");
   EXPECT_EQ(add("carol", "carol_wp"), "ok");
-  ASSERT_EQ(told(world_->finish(panel().deleteAccount(actor(), "carol", Mode::kDo))), "ok");
+  ASSERT_EQ(told(world_->finish(panel().purgeAccount(actor(), "carol", Mode::kDo))), "ok");
   EXPECT_EQ(add("bob", "carol_wp"), "ok");  // went with its account
 }
 

@@ -27,7 +27,7 @@ TEST_P(PanelRenamesTest, AnAccountGetsAnotherName) {
   EXPECT_EQ(panel().account("carol").error().code, Code::kNotFound);
   EXPECT_EQ(agent().facts().count("account eva"), 1U);
   EXPECT_EQ(agent().facts().count("site c.example serve eva"), 1U);
-  ASSERT_EQ(told(world_->finish(panel().deleteAccount(actor(), "eva", Mode::kDo))), "ok");
+  ASSERT_EQ(told(world_->finish(panel().purgeAccount(actor(), "eva", Mode::kDo))), "ok");
   EXPECT_TRUE(agent().facts().empty());
 }
 

@@ -102,7 +102,8 @@ TEST_P(PanelTest, ChangingLimitsReappliesThemToTheAccountsOfThePlan) {
   EXPECT_EQ(changed->revision, 3U);
   EXPECT_EQ(panel().plan("renamed")->revision, 3U);
   const auto jobs = panel().jobs({});
-  ASSERT_EQ(jobs->items.size(), 3U);  // the new name is told, too
+  // The new name is told, too; and the limits are the part of a job.
+  ASSERT_EQ(jobs->items.size(), 4U);
   const auto limited = std::find_if(jobs->items.begin(), jobs->items.end(),
                                     [](const Job& job) { return job.kind == kAccountLimits; });
   ASSERT_NE(limited, jobs->items.end());
@@ -207,7 +208,7 @@ TEST_P(PanelTest, ADownAgentIsToldAtOnceAndNothingIsWritten) {
   EXPECT_EQ(panel().account("alice")->state, AccountState::kActive);
 }
 
-TEST_P(PanelTest, SuspendsUnsuspendsAndDeletes) {
+TEST_P(PanelTest, SuspendsUnsuspendsAndPurges) {
   createAlice();
   ASSERT_EQ(world_->finish(panel().suspendAccount(actor(), "alice", Mode::kDo))->state,
             JobState::kSucceeded);
@@ -223,10 +224,10 @@ TEST_P(PanelTest, SuspendsUnsuspendsAndDeletes) {
   EXPECT_EQ(agent().facts().count("service alice"), 1U);
   EXPECT_EQ(panel().unsuspendAccount(actor(), "alice", Mode::kDo).error().message,
             "the account is active");
-  ASSERT_EQ(world_->finish(panel().deleteAccount(actor(), "alice", Mode::kDo))->state,
+  ASSERT_EQ(world_->finish(panel().purgeAccount(actor(), "alice", Mode::kDo))->state,
             JobState::kSucceeded);
   EXPECT_EQ(panel().account("alice").error().code, Code::kNotFound);
-  EXPECT_EQ(panel().deleteAccount(actor(), "alice", Mode::kDo).error().code, Code::kNotFound);
+  EXPECT_EQ(panel().purgeAccount(actor(), "alice", Mode::kDo).error().code, Code::kNotFound);
   EXPECT_TRUE(agent().facts().empty());
 }
 

@@ -1,5 +1,3 @@
-#include "common/audit/chain.h"
-
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -11,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "common/audit/record.h"
+#include "common/audit/verify.h"
 #include "common/os/fd.h"
 #include "tests/support/temp_dir.h"
 

@@ -32,6 +32,42 @@ TEST(LimitsSet, ReachesRegistryAndSlice) {
       std::string::npos);
 }
 
+TEST(LimitsSet, IoLimitsReachRegistryAndSlice) {
+  AccountScene scene;
+  Call call(50, 0, 0);
+  auto limits = call.params().getLimits();
+  limits.setIoReadBytesPerSecond(1U << 20U);
+  limits.setIoWriteBytesPerSecond(2U << 20U);
+  limits.setIoReadOpsPerSecond(20);
+  limits.setIoWriteOpsPerSecond(30);
+  ASSERT_TRUE(call.perform(limitsSet(), scene.host).ok());
+  EXPECT_EQ(call.reply().getIoWriteBytesPerSecond(), 2U << 20U);
+  const auto record = *Registry(scene.host).find(*Username::parse("alice"));
+  EXPECT_EQ(record.limits.io, (IoLimits{1U << 20U, 2U << 20U, 20, 30}));
+  EXPECT_NE(scene.host.content("/etc/systemd/system/bulkhead-account-20000.slice")
+                .find("IOWriteIOPSMax=/home 30\n"),
+            std::string::npos);
+}
+
+TEST(LimitsSet, RefusesIoLimitsOutOfRange) {
+  AccountScene scene;
+  const auto field = [&](auto set) {
+    Call call(0, 0, 0);
+    set(call.params().getLimits());
+    const auto done = call.perform(limitsSet(), scene.host);
+    return done.ok() ? std::string("was accepted") : done.error().field;
+  };
+  using Limits = rpc::Limits::Builder;
+  EXPECT_EQ(field([](Limits l) { l.setIoReadBytesPerSecond((1U << 20U) - 1); }),
+            "io_read_bytes_per_second");
+  EXPECT_EQ(field([](Limits l) { l.setIoWriteBytesPerSecond((1ULL << 40U) + 1); }),
+            "io_write_bytes_per_second");
+  EXPECT_EQ(field([](Limits l) { l.setIoReadOpsPerSecond(19); }), "io_read_ops_per_second");
+  EXPECT_EQ(field([](Limits l) { l.setIoWriteOpsPerSecond(1'000'000'001); }),
+            "io_write_ops_per_second");
+  EXPECT_EQ(scene.host.mutations(), 0U);
+}
+
 TEST(LimitsSet, ZeroTakesALimitAway) {
   AccountScene scene;
   ASSERT_TRUE(Call(50, 256ULL << 20U, 100).perform(limitsSet(), scene.host).ok());
