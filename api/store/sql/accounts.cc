@@ -171,7 +171,7 @@ Result<Page<Account>> SqlAccounts::list(const PageQuery& query,
   const int reachAt = ofState ? 5 : 4;
   const std::string which = deleted ? IS_DELETED : "NOT " IS_DELETED;
   auto statement =
-      connection_.prepare("SELECT " ACCOUNT_COLUMNS "WHERE (a.created_at, a.id) > (?1,?2) AND " +
+      connection_.prepare("SELECT " ACCOUNT_COLUMNS "WHERE a.created_at>=?1 AND (a.created_at, a.id) > (?1,?2) AND " +
                               which + (ofState ? " AND a.state=?4" : "") +
                               withinReach(query, "a.id=#", "a.reseller_id=#", reachAt) +
                               " ORDER BY a.created_at, a.id LIMIT ?3",
@@ -199,7 +199,7 @@ Result<std::uint16_t> SqlAccounts::freePreviewPort() const {
   // The lowest port that is the first one, or follows a taken one, and is not taken itself.
   auto statement = connection_.prepare(
       "SELECT min(port) FROM (SELECT ? AS port UNION ALL SELECT preview_port+1 FROM accounts "
-      "WHERE preview_port IS NOT NULL) WHERE port<=? AND port NOT IN "
+      "WHERE preview_port IS NOT NULL) AS ports WHERE port<=? AND port NOT IN "
       "(SELECT preview_port FROM accounts WHERE preview_port IS NOT NULL)",
       AccountPort::kFirst, AccountPort::kLast);
   TRY(statement.step());

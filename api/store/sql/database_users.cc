@@ -52,7 +52,7 @@ Result<Page<DatabaseUser>> SqlDatabaseUsers::list(const std::string& accountId,
   TRY_ASSIGN(const Position after, startOf(list, query));
   auto statement = connection_.prepare(
       "SELECT name, account_id, created_at FROM database_users WHERE account_id=?4 "
-      "AND (created_at, name) > (?1,?2) ORDER BY created_at, name LIMIT ?3",
+      "AND created_at>=?1 AND (created_at, name) > (?1,?2) ORDER BY created_at, name LIMIT ?3",
       after.createdAt, after.id, pageSize(query) + 1);
   statement.bind(4, accountId);
   TRY_ASSIGN(auto rows, collectRows(statement, readRow));

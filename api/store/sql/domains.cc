@@ -113,7 +113,7 @@ Result<Ok> SqlDomains::makePrimary(const std::string& id) {
   // The old one first: at no time has an account two.
   TRY(connection_.run(
       "UPDATE domains SET is_primary=0, revision=revision+1 WHERE is_primary=1 AND id<>?1 AND "
-      "account_id=(SELECT account_id FROM domains WHERE id=?1)",
+      "account_id=(SELECT account_id FROM (SELECT account_id FROM domains WHERE id=?1) AS it)",
       id));
   return expectOneRow(
       connection_.run("UPDATE domains SET is_primary=1, revision=revision+1 WHERE id=?", id),
@@ -144,11 +144,11 @@ Result<Page<Domain>> SqlDomains::list(const std::string& accountId, const PageQu
   };
   auto statement =
       accountId.empty()
-          ? connection_.prepare("SELECT " DOMAIN_COLUMNS "WHERE (d.created_at, d.id) > (?1,?2)" +
+          ? connection_.prepare("SELECT " DOMAIN_COLUMNS "WHERE d.created_at>=?1 AND (d.created_at, d.id) > (?1,?2)" +
                                     within(4) + " ORDER BY d.created_at, d.id LIMIT ?3",
                                 after.createdAt, after.id, pageSize(query) + 1)
           : connection_.prepare("SELECT " DOMAIN_COLUMNS
-                                "WHERE d.account_id=?1 AND (d.created_at, d.id) > (?2,?3)" +
+                                "WHERE d.account_id=?1 AND d.created_at>=?2 AND (d.created_at, d.id) > (?2,?3)" +
                                     within(5) + " ORDER BY d.created_at, d.id LIMIT ?4",
                                 accountId, after.createdAt, after.id, pageSize(query) + 1);
   if (bindsReach(query)) statement.bind(accountId.empty() ? 4 : 5, query.within.id);

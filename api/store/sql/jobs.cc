@@ -78,7 +78,7 @@ Result<Ok> SqlJobs::saveState(const Job& job) {
 Result<Ok> SqlJobs::saveStep(const JobRecord& record, std::size_t position) {
   const JobStep& step = record.job.steps.at(position);
   const StepExtra& extra = record.extras.at(position);
-  TRY(connection_.run("INSERT OR REPLACE INTO job_steps VALUES(?,?,?,?,?,?,?,?,?,?)", record.job.id,
+  TRY(connection_.run("REPLACE INTO job_steps VALUES(?,?,?,?,?,?,?,?,?,?)", record.job.id,
                       position, step.name, extra.subject, stateName(step.state),
                       static_cast<int>(extra.undo), step.startedAt, step.endedAt,
                       step.externalMicros, printEvidence(step.evidence)));
@@ -87,15 +87,16 @@ Result<Ok> SqlJobs::saveStep(const JobRecord& record, std::size_t position) {
 
 Result<Ok> SqlJobs::forgetEnded(std::int64_t before, std::uint32_t atMost) {
   TRY(
-      connection_.run("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE created_at < ?1 AND "
-                      "ended_at > 0 AND ended_at < ?1 ORDER BY created_at, id LIMIT ?2)",
+      connection_.run("DELETE FROM jobs WHERE id IN (SELECT id FROM (SELECT id FROM jobs WHERE "
+                      "created_at < ?1 AND ended_at > 0 AND ended_at < ?1 "
+                      "ORDER BY created_at, id LIMIT ?2) AS oldest)",
                       before, atMost));
   return Ok{};
 }
 
 Result<Ok> SqlJobs::readSteps(JobRecord& record) const {
   auto statement = connection_.prepare(
-      "SELECT name, subject, state, undo, started_at, ended_at, external_micros, evidence "
+      "SELECT name, subject, state, \"undo\", started_at, ended_at, external_micros, evidence "
       "FROM job_steps WHERE job_id=? ORDER BY position",
       record.job.id);
   while (true) {
@@ -147,7 +148,7 @@ Result<Page<Job>> SqlJobs::list(const PageQuery& query, const std::string& paren
   TRY_ASSIGN(const Position before, startOf(list, query, newest));
   const int reachAt = parentId.empty() ? 4 : 5;
   const std::string sql =
-      std::string("SELECT " JOB_COLUMNS "WHERE (created_at, id) < (?1,?2)") +
+      std::string("SELECT " JOB_COLUMNS "WHERE created_at<=?1 AND (created_at, id) < (?1,?2)") +
       (parentId.empty() ? "" : " AND parent_id=?4 AND parent_id<>''") +
       withinReach(query, "account_id=#",
                   "account_id IN (SELECT id FROM accounts WHERE reseller_id=#)", reachAt) +

@@ -113,7 +113,7 @@ Result<Page<Plan>> SqlPlans::list(const PageQuery& query) const {
   const std::string list = listName("plans", query);
   TRY_ASSIGN(const Position after, startOf(list, query));
   auto statement =
-      connection_.prepare("SELECT " PLAN_COLUMNS "WHERE (p.created_at, p.id) > (?1,?2)" +
+      connection_.prepare("SELECT " PLAN_COLUMNS "WHERE p.created_at>=?1 AND (p.created_at, p.id) > (?1,?2)" +
                               withinReach(query, "''=#", "p.reseller_id=#", 4) +
                               " ORDER BY p.created_at, p.id LIMIT ?3",
                           after.createdAt, after.id, pageSize(query) + 1);

@@ -52,8 +52,8 @@ Result<Ok> SqlRequestKeys::add(const RequestKey& key, std::uint32_t keptMax) {
       key.id, key.caller, number, key.request, key.createdAt, nameOf(key.state), key.reference,
       key.reply.status, key.reply.location, key.reply.etag, key.reply.body));
   TRY(connection_.run(
-      "DELETE FROM request_keys WHERE id IN (SELECT id FROM request_keys WHERE caller=? AND "
-      "number<=? ORDER BY number LIMIT ?)",
+      "DELETE FROM request_keys WHERE id IN (SELECT id FROM (SELECT id FROM request_keys "
+      "WHERE caller=? AND number<=? ORDER BY number LIMIT ?) AS oldest)",
       key.caller, number - std::int64_t{keptMax}, kPushedOutAtOnce));
   return Ok{};
 }
@@ -76,8 +76,8 @@ Result<Ok> SqlRequestKeys::remove(const std::string& id) {
 
 Result<Ok> SqlRequestKeys::forget(std::int64_t before, std::uint32_t atMost) {
   TRY(
-      connection_.run("DELETE FROM request_keys WHERE id IN (SELECT id FROM request_keys WHERE "
-                      "created_at<? ORDER BY created_at LIMIT ?)",
+      connection_.run("DELETE FROM request_keys WHERE id IN (SELECT id FROM (SELECT id FROM "
+                      "request_keys WHERE created_at<? ORDER BY created_at LIMIT ?) AS oldest)",
                       before, atMost));
   return Ok{};
 }

@@ -31,12 +31,11 @@ Reseller readReseller(const Statement& row) {
 }  // namespace
 
 Result<Ok> SqlResellers::add(Reseller& reseller) {
-  auto next = connection_.prepare(
-      "UPDATE counters SET value=value+1 WHERE name='reseller' RETURNING value");
+  TRY(connection_.run("UPDATE counters SET value=value+1 WHERE name='reseller'"));
+  auto next = connection_.prepare("SELECT value FROM counters WHERE name='reseller'");
   TRY_ASSIGN(const bool counted, next.step());
   if (!counted) return Error{Code::kInternal, "the counter of resellers is gone", ""};
   reseller.number = next.number<std::uint32_t>(0);
-  TRY(next.run());
   auto insert = connection_.prepare(
       "INSERT INTO resellers(id, number, name, owner_admin, accounts_max, created_at, revision, "
       "email, locale, account_id) VALUES(?,?,?,?,?,?,?,?,?,?)",
@@ -91,7 +90,7 @@ Result<Page<Reseller>> SqlResellers::list(const PageQuery& query) const {
   const std::string list = listName("resellers", query);
   TRY_ASSIGN(const Position after, startOf(list, query));
   auto statement = connection_.prepare(
-      "SELECT " RESELLER_COLUMNS "WHERE (r.created_at, r.id) > (?1,?2)" +
+      "SELECT " RESELLER_COLUMNS "WHERE r.created_at>=?1 AND (r.created_at, r.id) > (?1,?2)" +
           withinReach(query, "''=#", "r.id=#", 4) + " ORDER BY r.created_at, r.id LIMIT ?3",
       after.createdAt, after.id, pageSize(query) + 1);
   if (bindsReach(query)) statement.bind(4, query.within.id);
