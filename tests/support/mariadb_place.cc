@@ -23,8 +23,7 @@ void run(const std::string& arguments) {
 }
 
 void command(const std::string& serverPath, const std::string& sql) {
-  auto opened =
-      Connection::open(mariadbAccess(serverPath, "mysql"), Connection::Use::kMigrating);
+  auto opened = Connection::open(mariadbAccess(serverPath, "mysql"), Connection::Use::kMigrating);
   if (!opened.ok()) throw std::runtime_error(opened.error().message);
   const auto done = (*opened)->command(sql);
   if (!done.ok()) throw std::runtime_error(done.error().message);
@@ -57,7 +56,8 @@ int MariadbServer::pid() const {
 void MariadbServer::kill() {
   const int target = pid();
   ::kill(target, SIGKILL);
-  while (::kill(target, 0) == 0 && std::ifstream("/proc/" + std::to_string(target) + "/cmdline").get() != EOF)
+  while (::kill(target, 0) == 0 &&
+         std::ifstream("/proc/" + std::to_string(target) + "/cmdline").get() != EOF)
     ::usleep(1000);
 }
 void MariadbServer::pause() { ::kill(pid(), SIGSTOP); }

@@ -62,7 +62,9 @@ class SqliteUnderTest final : public PlacedUnderTest {
 struct StoreKind {
   std::string name;
   std::function<std::unique_ptr<StorePlace>()> place;
-  std::unique_ptr<StoreUnderTest> make() const { return std::make_unique<PlacedUnderTest>(place()); }
+  std::unique_ptr<StoreUnderTest> make() const {
+    return std::make_unique<PlacedUnderTest>(place());
+  }
 };
 inline std::ostream& operator<<(std::ostream& out, const StoreKind& kind) {
   return out << kind.name;

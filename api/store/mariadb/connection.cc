@@ -1,5 +1,8 @@
 #include "api/store/mariadb/connection.h"
 
+#include <mysql_connection.h>
+#include <mysql_driver.h>
+
 #include <exception>
 #include <istream>
 #include <streambuf>
@@ -7,15 +10,13 @@
 #include <variant>
 #include <vector>
 
+#include "api/store/mariadb/dialect.h"
+
 #include <cppconn/exception.h>
 #include <cppconn/prepared_statement.h>
 #include <cppconn/resultset.h>
 #include <cppconn/resultset_metadata.h>
 #include <cppconn/statement.h>
-#include <mysql_connection.h>
-#include <mysql_driver.h>
-
-#include "api/store/mariadb/dialect.h"
 
 namespace bulkhead::api::mariadb {
 namespace {
@@ -185,7 +186,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const Access& access, Use u
   options["OPT_CONNECT_TIMEOUT"] = kConnectSeconds;
   options["OPT_READ_TIMEOUT"] = patience;
   options["OPT_WRITE_TIMEOUT"] = patience;
-  options["OPT_LOCAL_INFILE"] = 0;  // a server could ask for files of ours
+  options["OPT_LOCAL_INFILE"] = 0;      // a server could ask for files of ours
   options["CLIENT_FOUND_ROWS"] = true;  // changed() counts rows met, as with SQLite
   if (access.isRemote()) {
     options["hostName"] = text("tcp://" + access.host + ":" + std::to_string(access.port));

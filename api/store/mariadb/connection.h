@@ -30,7 +30,7 @@ class Connection final : public sql::Connection {
     kGood,
     kGaveWay,  // the server has taken the transaction back for another one's sake; try again
     kUndone,   // it must be taken back
-    kLost     // nobody knows what the server did with what was sent last
+    kLost      // nobody knows what the server did with what was sent last
   };
   Health health() const { return health_; }
   const Error& cause() const { return cause_; }  // of bad health

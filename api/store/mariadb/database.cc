@@ -12,10 +12,10 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr auto kTurnPatience = seconds(5);       // for a connection that others have
-constexpr auto kTrusted = milliseconds(1000);    // a connection used so recently is not asked first
-constexpr auto kDownFor = milliseconds(500);     // after a failure nobody waits for the next one
-constexpr auto kSettlePatience = seconds(3);     // for a server that was lost while it committed
+constexpr auto kTurnPatience = seconds(5);     // for a connection that others have
+constexpr auto kTrusted = milliseconds(1000);  // a connection used so recently is not asked first
+constexpr auto kDownFor = milliseconds(500);   // after a failure nobody waits for the next one
+constexpr auto kSettlePatience = seconds(3);   // for a server that was lost while it committed
 constexpr auto kSettlePause = milliseconds(100);
 constexpr int kAttemptsMax = 4;  // of a transaction that the server took back
 constexpr auto kAttemptPause = milliseconds(20);
@@ -118,8 +118,8 @@ Result<Ok> Database::write(const Work& work) {
   for (int attempt = 1;; ++attempt) {
     auto done = tryWrite(writer, work);
     if (done.ok()) changes_.fetch_add(1);
-    const bool again = writer.gaveWay && attempt < kAttemptsMax &&
-                       writer->health() == Connection::Health::kGood;
+    const bool again =
+        writer.gaveWay && attempt < kAttemptsMax && writer->health() == Connection::Health::kGood;
     if (!again) return done;
     std::this_thread::sleep_for(kAttemptPause * attempt);
   }
@@ -198,7 +198,8 @@ Result<Ok> migrate(Connection& connection, Migrations migrations) {
       "SELECT GET_LOCK(CONCAT('bulkhead.', LEFT(SHA2(DATABASE(), 256), 32)), 60)");
   TRY(lock.step());
   if (lock.integer(0) != 1) return Error{Code::kBusy, "another process changes the tables", ""};
-  TRY(connection.command("CREATE TABLE IF NOT EXISTS versions(id TINYINT NOT NULL PRIMARY KEY, "
+  TRY(
+      connection.command("CREATE TABLE IF NOT EXISTS versions(id TINYINT NOT NULL PRIMARY KEY, "
                          "applied INTEGER NOT NULL) ENGINE=InnoDB"));
   TRY(connection.command("INSERT IGNORE INTO versions VALUES(1, 0)"));
   auto version = connection.prepare("SELECT applied FROM versions WHERE id=1");

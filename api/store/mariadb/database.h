@@ -84,7 +84,7 @@ class Database {
 
   const Access access_;
   std::atomic<std::uint64_t> changes_{0};
-  std::atomic<std::uint64_t> generation_{0};   // of connections that nothing bad was seen after
+  std::atomic<std::uint64_t> generation_{0};     // of connections that nothing bad was seen after
   std::atomic<std::int64_t> downUntilNanos_{0};  // by the steady clock; nobody tries before
   Pool writers_{1};
   Pool readers_{16};  // as SQLite's

@@ -10,11 +10,14 @@ namespace {
 
 constexpr const char* kMissing = "there is no such account";
 constexpr std::string_view kIdPrefix = "acc_";  // of every id, and of few usernames
+// Every account has its plan; by a left join all the same, so that no database begins with the
+// plans and sorts all their accounts for one page.
 #define ACCOUNT_COLUMNS                                                                            \
   "a.id, a.username, a.plan_id, p.name, a.state, a.uid, a.preview_port, a.created_at, a.revision," \
   " coalesce(r.name, a.owner_admin), a.reseller_id, a.email, a.locale, a.deleted_at, "             \
   "a.restore_until, a.was_suspended "                                                              \
-  "FROM accounts a JOIN plans p ON p.id=a.plan_id LEFT JOIN resellers r ON r.id=a.reseller_id "
+  "FROM accounts a LEFT JOIN plans p ON p.id=a.plan_id "                                           \
+  "LEFT JOIN resellers r ON r.id=a.reseller_id "
 
 // To the host a deleted account is a suspended one, and so it is to whoever asks by state alone.
 #define IS_DELETED "(a.state='suspended' AND a.deleted_at>0)"
@@ -170,12 +173,12 @@ Result<Page<Account>> SqlAccounts::list(const PageQuery& query,
   const bool ofState = state.has_value() && !deleted;
   const int reachAt = ofState ? 5 : 4;
   const std::string which = deleted ? IS_DELETED : "NOT " IS_DELETED;
-  auto statement =
-      connection_.prepare("SELECT " ACCOUNT_COLUMNS "WHERE a.created_at>=?1 AND (a.created_at, a.id) > (?1,?2) AND " +
-                              which + (ofState ? " AND a.state=?4" : "") +
-                              withinReach(query, "a.id=#", "a.reseller_id=#", reachAt) +
-                              " ORDER BY a.created_at, a.id LIMIT ?3",
-                          after.createdAt, after.id, pageSize(query) + 1);
+  auto statement = connection_.prepare(
+      "SELECT " ACCOUNT_COLUMNS "WHERE a.created_at>=?1 AND (a.created_at, a.id) > (?1,?2) AND " +
+          which + (ofState ? " AND a.state=?4" : "") +
+          withinReach(query, "a.id=#", "a.reseller_id=#", reachAt) +
+          " ORDER BY a.created_at, a.id LIMIT ?3",
+      after.createdAt, after.id, pageSize(query) + 1);
   if (ofState) statement.bind(4, stateName(*state));
   if (bindsReach(query)) statement.bind(reachAt, query.within.id);
   TRY_ASSIGN(auto rows, collectRows(statement, readAccount));

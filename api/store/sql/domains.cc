@@ -144,13 +144,15 @@ Result<Page<Domain>> SqlDomains::list(const std::string& accountId, const PageQu
   };
   auto statement =
       accountId.empty()
-          ? connection_.prepare("SELECT " DOMAIN_COLUMNS "WHERE d.created_at>=?1 AND (d.created_at, d.id) > (?1,?2)" +
+          ? connection_.prepare("SELECT " DOMAIN_COLUMNS
+                                "WHERE d.created_at>=?1 AND (d.created_at, d.id) > (?1,?2)" +
                                     within(4) + " ORDER BY d.created_at, d.id LIMIT ?3",
                                 after.createdAt, after.id, pageSize(query) + 1)
-          : connection_.prepare("SELECT " DOMAIN_COLUMNS
-                                "WHERE d.account_id=?1 AND d.created_at>=?2 AND (d.created_at, d.id) > (?2,?3)" +
-                                    within(5) + " ORDER BY d.created_at, d.id LIMIT ?4",
-                                accountId, after.createdAt, after.id, pageSize(query) + 1);
+          : connection_.prepare(
+                "SELECT " DOMAIN_COLUMNS
+                "WHERE d.account_id=?1 AND d.created_at>=?2 AND (d.created_at, d.id) > (?2,?3)" +
+                    within(5) + " ORDER BY d.created_at, d.id LIMIT ?4",
+                accountId, after.createdAt, after.id, pageSize(query) + 1);
   if (bindsReach(query)) statement.bind(accountId.empty() ? 4 : 5, query.within.id);
   TRY_ASSIGN(auto rows, collectRows(statement, readDomain));
   return makePage(list, std::move(rows), query);

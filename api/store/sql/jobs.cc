@@ -78,10 +78,10 @@ Result<Ok> SqlJobs::saveState(const Job& job) {
 Result<Ok> SqlJobs::saveStep(const JobRecord& record, std::size_t position) {
   const JobStep& step = record.job.steps.at(position);
   const StepExtra& extra = record.extras.at(position);
-  TRY(connection_.run("REPLACE INTO job_steps VALUES(?,?,?,?,?,?,?,?,?,?)", record.job.id,
-                      position, step.name, extra.subject, stateName(step.state),
-                      static_cast<int>(extra.undo), step.startedAt, step.endedAt,
-                      step.externalMicros, printEvidence(step.evidence)));
+  TRY(connection_.run("REPLACE INTO job_steps VALUES(?,?,?,?,?,?,?,?,?,?)", record.job.id, position,
+                      step.name, extra.subject, stateName(step.state), static_cast<int>(extra.undo),
+                      step.startedAt, step.endedAt, step.externalMicros,
+                      printEvidence(step.evidence)));
   return Ok{};
 }
 

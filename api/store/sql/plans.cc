@@ -112,11 +112,11 @@ Result<Plan> SqlPlans::find(std::string_view idOrName) const {
 Result<Page<Plan>> SqlPlans::list(const PageQuery& query) const {
   const std::string list = listName("plans", query);
   TRY_ASSIGN(const Position after, startOf(list, query));
-  auto statement =
-      connection_.prepare("SELECT " PLAN_COLUMNS "WHERE p.created_at>=?1 AND (p.created_at, p.id) > (?1,?2)" +
-                              withinReach(query, "''=#", "p.reseller_id=#", 4) +
-                              " ORDER BY p.created_at, p.id LIMIT ?3",
-                          after.createdAt, after.id, pageSize(query) + 1);
+  auto statement = connection_.prepare("SELECT " PLAN_COLUMNS
+                                       "WHERE p.created_at>=?1 AND (p.created_at, p.id) > (?1,?2)" +
+                                           withinReach(query, "''=#", "p.reseller_id=#", 4) +
+                                           " ORDER BY p.created_at, p.id LIMIT ?3",
+                                       after.createdAt, after.id, pageSize(query) + 1);
   if (bindsReach(query)) statement.bind(4, query.within.id);
   TRY_ASSIGN(auto rows, collectRows(statement, readPlan));
   return makePage(list, std::move(rows), query);
