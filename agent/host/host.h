@@ -34,7 +34,7 @@ struct Attributes {
 // The whole list of programs that the agent ever starts. Their absolute paths are in real_host.cc;
 // each is proved root-owned and not writable by others, with every parent directory, before each
 // start.
-enum class Program { kSystemctl, kSystemdRun, kNginx, kUfw };
+enum class Program { kSystemctl, kSystemdRun, kNginx, kUfw, kQuota };
 
 struct Command {
   Program program;

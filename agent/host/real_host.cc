@@ -9,6 +9,7 @@
 #include <array>
 #include <thread>
 
+#include "agent/host/apart.h"
 #include "agent/host/identity.h"
 #include "agent/host/stopwatch.h"
 #include "agent/registry/registry.h"
@@ -23,6 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kLockPause{20};
+constexpr std::chrono::milliseconds kUnitPause{20};  // between two attempts to start a unit
 constexpr std::chrono::seconds kKillPatience{
     40};  // a process has to get to a core to end, or is in a write to a slow disk
 
@@ -37,6 +39,7 @@ constexpr std::array kPrograms = {
     ProgramPath{Program::kSystemdRun, "systemd-run", "/usr/bin/systemd-run"},
     ProgramPath{Program::kNginx, "nginx", "/usr/sbin/nginx"},
     ProgramPath{Program::kUfw, "ufw", "/usr/sbin/ufw"},
+    ProgramPath{Program::kQuota, "bulkhead-quota", kQuotaProgram},
 };
 
 const ProgramPath* entryOf(Program program) {
@@ -72,17 +75,41 @@ Result<ProgramOutput> RealHost::query(const Command& command) const {
   const auto* entry = entryOf(command.program);
   if (entry == nullptr) return Error{Code::kInternal, "a program without a path", ""};
   const Stopwatch watch(*this);
+  if (const auto unit = unitApart(command, entry->path)) return queryApart(command, *unit);
+  return start(command, entry->path);
+}
+
+Result<ProgramOutput> RealHost::start(const Command& command, const std::string& path) const {
   os::ProgramStart start;
-  start.path = entry->path;
+  start.path = path;
   start.arguments = command.arguments;
   start.input = command.input;
   start.timeLimit = command.timeLimit;
   start.outputBytesMax = kOutputBytesMax;
   auto end = os::runProgram(start);
   if (!end.ok() && end.error().code == Code::kNotFound)
-    return Error{Code::kUnsupported, std::string(entry->path) + " is not installed", ""};
+    return Error{Code::kUnsupported, path + " is not installed", ""};
   if (!end.ok()) return end.error();
   return ProgramOutput{end->exitCode, std::move(end->output), end->truncated};
+}
+
+// One at a time: what another operation started, or one that was killed in the middle, is waited
+// for.
+Result<ProgramOutput> RealHost::queryApart(const Command& command,
+                                           const TransientUnit& unit) const {
+  const auto trusted = checkProgram(unit.program);
+  if (!trusted.ok() && trusted.error().code == Code::kNotFound)
+    return Error{Code::kUnsupported, unit.program + " is not installed", ""};
+  TRY(trusted);
+  const auto deadline = Clock::now() + command.timeLimit;
+  const auto starter = transientCommand(unit);
+  while (true) {
+    TRY_ASSIGN(auto done, start(starter, entryOf(starter.program)->path));
+    if (!isStillRunning(done)) return done;
+    if (Clock::now() >= deadline)
+      return Error{Code::kBusy, unit.name + ".service: an earlier run has not ended", ""};
+    pause(kUnitPause);
+  }
 }
 
 Result<Ok> RealHost::checkProgram(const std::string& path) const {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agent/host/host.h"
+#include "agent/host/transient.h"
 
 namespace bulkhead::agent {
 
@@ -84,6 +85,11 @@ class RealHost : public Host {
  private:
   class Stopwatch;
   Result<HttpReply> askEngine(const Identity& who, const EngineRequest& request) const;
+  Result<ProgramOutput> start(const Command& command, const std::string& path) const;
+  Result<ProgramOutput> queryApart(const Command& command, const TransientUnit& unit) const;
+  Result<std::string> askQuota(const std::string& verb,
+                               const std::string& path,
+                               const std::vector<std::uint64_t>& numbers) const;
 
   Paths paths_;
   mutable std::atomic<std::uint64_t> externalMicros_{0};

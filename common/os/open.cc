@@ -83,6 +83,19 @@ Result<Place> openRootParent(const std::string& path) {
   return Place{std::move(directory), std::move(parts.back())};
 }
 
+Result<Fd> openDirectoryInRoots(const std::string& path) {
+  if (path == "/") {
+    Fd root(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!root) return lastError(path);
+    return root;
+  }
+  TRY_ASSIGN(const auto place, openRootParent(path));
+  constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  Fd directory(::openat(place.directory.get(), place.name.c_str(), kFlags));
+  if (!directory) return lastError(path);
+  return directory;
+}
+
 Result<Fd> openBeneath(
     int directory, const std::string& relativePath, int flags, mode_t mode, Device device) {
   struct open_how how = {};

@@ -32,6 +32,9 @@ struct Place {
   std::string name;
 };
 Result<Place> openRootParent(const std::string& path);
+// For reading: a directory right below one that only root can change; its own owner does not
+// matter. "/" is taken too.
+Result<Fd> openDirectoryInRoots(const std::string& path);
 
 // openat2 below `directory` without links and magic links; on the same device only, unless kAny is
 // said. Adds O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK and O_NOCTTY (a FIFO planted there would block an

@@ -6,9 +6,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
+
+#include "common/core/number.h"
 
 namespace bulkhead {
 namespace {
@@ -79,6 +82,29 @@ Result<Ok> writeProjectQuota(int fd,
   block.dqb_valid = QIF_LIMITS;
   if (quotactlFd(fd, Q_SETQUOTA, project, &block) != 0) return refused("quotactl set", errno);
   return Ok{};
+}
+
+std::string projectUsageText(const ProjectUsage& usage) {
+  std::string text;
+  for (const auto number : {usage.bytesMax, usage.inodesMax, usage.bytesUsed, usage.inodesUsed})
+    text += (text.empty() ? "" : " ") + std::to_string(number);
+  return text + "\n";
+}
+
+Result<ProjectUsage> parseProjectUsage(std::string_view text) {
+  std::array<std::uint64_t, 4> numbers{};
+  std::size_t read = 0;
+  for (; read < numbers.size(); ++read) {
+    const char last = read + 1 == numbers.size() ? '\n' : ' ';
+    const auto end = text.find(last);
+    const auto number = parseNumber<std::uint64_t>(text.substr(0, end));
+    if (end == std::string_view::npos || !number) break;
+    numbers[read] = *number;
+    text.remove_prefix(end + 1);
+  }
+  if (read != numbers.size() || !text.empty())
+    return Error{Code::kInternal, "bulkhead-quota: not understood", ""};
+  return ProjectUsage{numbers[0], numbers[1], numbers[2], numbers[3]};
 }
 
 }  // namespace bulkhead

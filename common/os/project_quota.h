@@ -3,6 +3,8 @@
 // No quota tool runs, so no device node is needed and no output is parsed.
 #pragma once
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "common/core/result.h"
 
@@ -30,5 +32,12 @@ Result<Ok> writeProjectQuota(int fd,
                              std::uint32_t project,
                              std::uint64_t bytesMax,
                              std::uint64_t inodesMax);
+
+// How bulkhead-quota tells it, the numbers in the order above: "1048576 1000 4096 1\n". kInternal
+// for any other text.
+std::string projectUsageText(const ProjectUsage& usage);
+Result<ProjectUsage> parseProjectUsage(std::string_view text);
+// The exit code of bulkhead-quota that stands for kUnsupported.
+inline constexpr int kQuotaUnsupported = 3;
 
 }  // namespace bulkhead

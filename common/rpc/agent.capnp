@@ -33,8 +33,7 @@ interface Agent {
   accountDelete @6 Op.Call(AccountRef) -> Op.Reply(AccountDeleted)
     $Op.operation(name = "account.delete", risk = destroy, timeLimitSeconds = 180,
       locks = ["passwd", "systemd", "firewall"],
-      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid",
-                      "cap_net_admin", "cap_net_raw", "cap_net_bind_service", "cap_sys_admin"],
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_net_bind_service"],
       summary = "Ends every process of the account, removes all it has, and retires its uid for ever.");
   limitsSet @7 Op.Call(LimitsSet) -> Op.Reply(Limits)
     $Op.operation(name = "limits.set", risk = mutate, locks = ["systemd"],
@@ -42,10 +41,10 @@ interface Agent {
 
   # Answers code "unsupported" where the file system has no project quotas.
   quotaSet @8 Op.Call(QuotaSet) -> Op.Reply(Quota)
-    $Op.operation(name = "quota.set", risk = mutate, capabilities = ["cap_sys_admin", "cap_dac_override", "cap_fowner"],
+    $Op.operation(name = "quota.set", risk = mutate, capabilities = ["cap_dac_override", "cap_fowner"],
       timeLimitSeconds = 120, summary = "Sets the project quota on the account's tree.");
   quotaGet @9 Op.Call(AccountRef) -> Op.Reply(Quota)
-    $Op.operation(name = "quota.get", risk = read, capabilities = ["cap_sys_admin", "cap_dac_override"],
+    $Op.operation(name = "quota.get", risk = read, capabilities = ["cap_dac_override"],
       summary = "Reads the account's use and limits from the file system.");
 
   engineEnsure @10 Op.Call(AccountRef) -> Op.Reply(Engine)
@@ -85,18 +84,15 @@ interface Agent {
   # Default-deny with 22, 53, 80, 443, 2083 and 2087 open. Never closes the way in: ports that serve now stay open until proved.
   firewallSetup @18 Op.Call(Op.Nothing) -> Op.Reply(FirewallRules)
     $Op.operation(name = "firewall.setup", risk = mutate, timeLimitSeconds = 60, locks = ["firewall"],
-      capabilities = ["cap_net_admin", "cap_net_raw"],
       summary = "Turns the firewall on with the panel's own ports open.");
   firewallOpen @19 Op.Call(FirewallPort) -> Op.Reply(FirewallRules)
     $Op.operation(name = "firewall.open", risk = mutate, locks = ["firewall"], timeLimitSeconds = 60,
-      capabilities = ["cap_net_admin", "cap_net_raw"],
       summary = "Opens one port of the account, with the account's name as comment.");
   firewallClose @20 Op.Call(FirewallPort) -> Op.Reply(FirewallRules)
     $Op.operation(name = "firewall.close", risk = mutate, locks = ["firewall"], timeLimitSeconds = 60,
-      capabilities = ["cap_net_admin", "cap_net_raw"],
       summary = "Closes one port of the account.");
   firewallList @21 Op.Call(FirewallQuery) -> Op.Reply(FirewallRules)
-    $Op.operation(name = "firewall.list", risk = read, capabilities = ["cap_net_admin", "cap_net_raw"],
+    $Op.operation(name = "firewall.list", risk = read,
       summary = "Lists the rules of one account, or of the host.");
 
   auditList @22 Op.Call(AuditQuery) -> Op.Reply(AuditPage)
@@ -117,8 +113,7 @@ interface Agent {
   # slice, sockets and quota. Refuses a new name that anything on the host has.
   accountRename @25 Op.Call(AccountRename) -> Op.Reply(Account)
     $Op.operation(name = "account.rename", risk = mutate, timeLimitSeconds = 180, locks = ["passwd", "systemd", "firewall"],
-      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill",
-                      "cap_net_admin", "cap_net_raw"],
+      capabilities = ["cap_chown", "cap_dac_override", "cap_fowner", "cap_setuid", "cap_setgid", "cap_kill"],
       summary = "Gives the account another name: system files, home, sites, firewall, Docker context.");
   # Asked again after it was done, it completes what is missing. Refuses as site.apply does.
   siteRename @26 Op.Call(SiteRename) -> Op.Reply(Site)
@@ -161,7 +156,7 @@ interface Agent {
       summary = "Looks for what differs on the host itself: settings, the agent's own files, users that no account explains.");
   accountCheck @36 Op.Call(CheckPage) -> Op.Reply(Findings)
     $Op.operation(name = "account.check", risk = read, timeLimitSeconds = 180,
-      capabilities = ["cap_sys_admin", "cap_dac_override", "cap_setuid", "cap_setgid"],
+      capabilities = ["cap_dac_override", "cap_setuid", "cap_setgid"],
       summary = "Compares each account with its files, home, slice, quota, engine and services.");
   siteCheck @37 Op.Call(CheckPage) -> Op.Reply(Findings)
     $Op.operation(name = "site.check", risk = read, timeLimitSeconds = 60,
@@ -169,7 +164,6 @@ interface Agent {
       summary = "Compares each site with its file, and the running Nginx with its configuration.");
   firewallCheck @38 Op.Call(CheckPage) -> Op.Reply(Findings)
     $Op.operation(name = "firewall.check", risk = read, timeLimitSeconds = 60,
-      capabilities = ["cap_net_admin", "cap_net_raw"],
       summary = "Compares the firewall's rules with what the panel and the accounts have asked for.");
 
   # The newest checkpoint, signed, for whoever keeps it out of root's reach. Refuses (not_found) before the first one.

@@ -70,6 +70,7 @@ const std::map<std::string, std::vector<std::string>> kMayInclude = {
     {"agent/gate",
      {"common", "agent/host", "agent/registry", "agent/ops", "agent/policy", "agent/audit",
       "agent/worker"}},
+    {"agent/quota", {"common"}},  // a program of its own
     {"agent/main.cc", {"common", "agent"}},
     {"api/store", {"common", "api/usecases"}},
     {"api/agent_client", {"common", "api/usecases"}},

@@ -4,7 +4,7 @@ import re
 
 from support import wait_until
 
-CEILINGS = {"bulkhead-api.service": 0.6, "bulkhead-agent.service": 3.5, "bulkhead-gateway.service": 1.5, "bulkhead-doctor.service": 1.5}
+CEILINGS = {"bulkhead-api.service": 0.6, "bulkhead-agent.service": 3.0, "bulkhead-gateway.service": 1.5, "bulkhead-doctor.service": 1.5}
 
 
 def test_units_are_valid(host):
@@ -28,6 +28,19 @@ def test_the_api_has_no_network_and_no_privilege(host):
     assert re.search(r"^CapEff:\s+0+$", status, re.M) and re.search(r"^NoNewPrivs:\s+1$", status, re.M) and re.search(r"^Seccomp:\s+2$", status, re.M), status
     links = host.run("nsenter", "-t", pid, "-n", "ip", "-json", "link").stdout
     assert [link["ifname"] for link in json.loads(links)] == ["lo"], links
+
+
+def test_the_agent_cannot_use_what_ufw_and_quotas_need(host):
+    pid = host.run("systemctl", "show", "-p", "MainPID", "--value", "bulkhead-agent.service").stdout.strip()
+    bounding = int(re.search(r"^CapBnd:\s+([0-9a-f]+)$", host.run("cat", f"/proc/{pid}/status").stdout, re.M).group(1), 16)
+    for name, number in (("CAP_NET_ADMIN", 12), ("CAP_NET_RAW", 13), ("CAP_SYS_PTRACE", 19), ("CAP_SYS_ADMIN", 21)):
+        assert not bounding >> number & 1, name
+    # A call of ufw as the agent makes it is a unit of its own, gone with its end.
+    begin = host.run("date", "+%s.%N").stdout.strip()
+    assert host.cli("--json", "doctor", check=False).stdout
+    said = host.run("journalctl", "-u", "bulkhead-ufw.service", "--since", f"@{begin}", "-o", "cat").stdout
+    assert "Bulkhead: ufw" in said, said
+    assert host.run("systemctl", "is-active", "bulkhead-ufw.service", check=False).stdout.strip() == "inactive"
 
 
 def test_the_gateway_alone_may_be_the_gateway(host):

@@ -26,7 +26,6 @@ def call_with(host, capabilities, name, **parameters):
 
 # Needed where this host cannot show it.
 ELSEWHERE = {
-    "net_raw": "iptables of the older kind, which an administrator may have chosen, opens a raw socket",
     "net_bind_service": "nginx -t binds its ports; no site can be served without an engine",
 }
 

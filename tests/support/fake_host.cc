@@ -24,6 +24,8 @@ const char* nameOf(agent::Program program) {
       return "nginx";
     case agent::Program::kUfw:
       return "ufw";
+    case agent::Program::kQuota:
+      return "bulkhead-quota";
   }
   return "unknown";
 }

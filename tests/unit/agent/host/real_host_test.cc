@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "agent/host/apart.h"
 #include "agent/registry/registry.h"
 #include "tests/support/root.h"
 
@@ -127,11 +128,9 @@ TEST_F(RealHostTest, StartsProgramsByTheirAbsolutePathAndCountsTheirTime) {
 }
 
 TEST_F(RealHostTest, SaysThatAMissingProgramIsUnsupported) {
-  if (fs::exists("/usr/sbin/ufw")) {
-    EXPECT_TRUE(host.query({Program::kUfw, {"version"}, ""}).ok());
-  } else {
-    EXPECT_EQ(host.query({Program::kUfw, {"version"}, ""}).error().code, Code::kUnsupported);
-  }
+  ASSERT_FALSE(fs::exists(kQuotaProgram)) << "this machine has the package";
+  EXPECT_EQ(host.query({Program::kQuota, {"get", "/home", "20000"}, ""}).error().code,
+            Code::kUnsupported);
 }
 
 TEST_F(RealHostTest, GivesALockToOneAtATime) {

@@ -24,5 +24,22 @@ TEST(ProjectQuota, RefusesWhatIsNotAFile) {
   EXPECT_EQ(writeProjectQuota(-1, 20001, 1, 1).error().code, Code::kInternal);
 }
 
+TEST(ProjectQuota, IsToldAsTextAndReadBack) {
+  const ProjectUsage usage{1048576, 1000, 4096, UINT64_MAX};
+  EXPECT_EQ(projectUsageText(usage), "1048576 1000 4096 18446744073709551615\n");
+  const auto again = parseProjectUsage(projectUsageText(usage));
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->bytesMax, usage.bytesMax);
+  EXPECT_EQ(again->inodesMax, usage.inodesMax);
+  EXPECT_EQ(again->bytesUsed, usage.bytesUsed);
+  EXPECT_EQ(again->inodesUsed, usage.inodesUsed);
+}
+
+TEST(ProjectQuota, TakesNoOtherText) {
+  for (const auto* text : {"", "\n", "1 2 3\n", "1 2 3 4", "1 2 3 4 5\n", "1 2 3 4\n\n", "1 2 3 x\n",
+                           "1 2  3 4\n", "-1 2 3 4\n", "1 2 3 18446744073709551616\n"})
+    EXPECT_EQ(parseProjectUsage(text).error().code, Code::kInternal) << text;
+}
+
 }  // namespace
 }  // namespace bulkhead
