@@ -48,7 +48,7 @@ Connection::Connection(kj::Own<kj::AsyncIoStream> stream,
       timer_(timer),
       stream_(kj::mv(stream),
               [this] {
-                dispatcher_.recordDenial(caller_, "message", "a message is malformed or too large");
+                dispatcher_.recordTrespass(caller_, "message", "a message is malformed or too large");
               }),
       network_(stream_, capnp::rpc::twoparty::Side::SERVER, readerLimits()),
       rpc_(capnp::makeRpcServer(network_, capnp::Capability::Client(kj::heap<Gate>(*this)))) {
@@ -84,7 +84,7 @@ kj::Promise<void> Connection::call(
 }
 
 kj::Promise<void> Connection::refuse(const char* reason) {
-  dispatcher_.recordDenial(caller_, "call", reason);
+  dispatcher_.recordTrespass(caller_, "call", reason);
   close();
   return refusal();
 }

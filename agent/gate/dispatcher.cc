@@ -49,6 +49,7 @@ kj::Promise<Answer> Dispatcher::handle(kj::Own<Call> call) {
     record.message = "rule " + decision.rule + ": " + decision.reason;
     const Error error{decision.code, record.message, ""};
     writeDenial(std::move(record));
+    if (decision.trespass) noteTrespass(call->caller());
     Answer answer = errorAnswer(operation, error);
     // Whoever is only too fast may go on; whoever asks for what he may not have is not spoken to
     // any more.
@@ -60,15 +61,22 @@ kj::Promise<Answer> Dispatcher::handle(kj::Own<Call> call) {
   return submit(kj::mv(call));
 }
 
-// Asked right before the act: what has waited for a lock since before it began is refused, too.
-bool Dispatcher::isLockedAgainst(const Call& call) const {
-  return call.caller().peer != Peer::kAdmin && lockdownOf(machine_.core()).has_value();
+// Asked right before the act: what has waited for a lock since before it began is refused, too. ""
+// when nothing speaks against it.
+std::string Dispatcher::whyClosedTo(const Call& call) const {
+  if (isRoots(call)) return "";
+  if (lockdownOf(machine_.core()))
+    return "rule lockdown: the panel is locked down; root ends it: bulkhead lockdown off";
+  if (quarantine_.isOn(std::chrono::steady_clock::now()))
+    return "rule quarantine: the REST server asked for what it never asks for; nothing is changed "
+           "for it until it has not done so for 10 minutes";
+  return "";
 }
 
-Answer Dispatcher::lockdownAnswer(Call& call) {
+Answer Dispatcher::closedAnswer(Call& call, const std::string& why) {
   AuditRecord record = call.record(AuditKind::kDeny);
   record.code = codeName(Code::kUnavailable);
-  record.message = "rule lockdown: the panel is locked down; root ends it: bulkhead lockdown off";
+  record.message = why;
   const Error error{Code::kUnavailable, record.message, ""};
   writeDenial(std::move(record));
   return errorAnswer(call.operation(), error);
@@ -172,7 +180,7 @@ kj::Promise<Answer> Dispatcher::mutate(kj::Own<Call> call) {
     const Operation& operation = call->operation();
     if (draining_)
       return errorAnswer(operation, Error{Code::kUnavailable, "the agent is about to restart", ""});
-    if (isLockedAgainst(*call)) return lockdownAnswer(*call);
+    if (const auto why = whyClosedTo(*call); !why.empty()) return closedAnswer(*call, why);
     AuditRecord record = call->record(AuditKind::kIntent);
     record.opId = newUlid(systemAuditTime().unixMicros);
     const auto intent = audit_.appendIntent(record, call->need());
@@ -246,6 +254,24 @@ void Dispatcher::recordDenial(const Caller& caller,
   record.message = reason;
   record.params = {{"peer", std::string(peerName(caller.peer))}};
   writeDenial(std::move(record));
+}
+
+void Dispatcher::recordTrespass(const Caller& caller,
+                                const std::string& what,
+                                const std::string& reason) {
+  recordDenial(caller, what, reason);
+  noteTrespass(caller);
+}
+
+// Root is never shut out: it could undo that anyway, and it is who has to help.
+void Dispatcher::noteTrespass(const Caller& caller) {
+  if (caller.peer == Peer::kAdmin || !quarantine_.note(std::chrono::steady_clock::now())) return;
+  const std::string minutes = std::to_string(Quarantine::kLength.count());
+  recordDenial(caller, "quarantine",
+               "rule quarantine: more than " + std::to_string(Quarantine::kTrespassesPerMinute) +
+                   " calls in a minute that the REST server never makes; nothing is changed for it "
+                   "for " +
+                   minutes + " minutes. Is it still ours? next: bulkhead lockdown on");
 }
 
 // Denials cost a sync each and can be provoked at will, so their number is bounded, not their

@@ -13,6 +13,7 @@
 #include "agent/gate/locks.h"
 #include "agent/gate/tasks.h"
 #include "agent/policy/policy.h"
+#include "agent/policy/quarantine.h"
 #include "agent/worker/machine.h"
 #include "agent/worker/worker.h"
 
@@ -37,8 +38,10 @@ class Dispatcher {
 
   // Always an answer, never an exception. Dropping the promise does not stop what has begun.
   kj::Promise<Answer> handle(kj::Own<Call> call);
-  // Records what never became a call: a stranger, an unknown method, an unreadable message.
+  // Records what never became a call of a peer: a stranger, one connection too many.
   void recordDenial(const Caller& caller, const std::string& what, const std::string& reason);
+  // ... and what a peer should never have sent: an unknown method, an unreadable message.
+  void recordTrespass(const Caller& caller, const std::string& what, const std::string& reason);
 
   const OperationTable& table() const { return table_; }
   // Refuses new mutations from now on; resolves when the running ones are done.
@@ -53,8 +56,9 @@ class Dispatcher {
   kj::Promise<Answer> mutate(kj::Own<Call> call);
   WorkerTask taskFor(Call& call, bool dryRun);
   Answer receive(Call& call, Result<kj::Array<capnp::word>> words, bool dryRun);
-  bool isLockedAgainst(const Call& call) const;
-  Answer lockdownAnswer(Call& call);
+  std::string whyClosedTo(const Call& call) const;
+  Answer closedAnswer(Call& call, const std::string& why);
+  void noteTrespass(const Caller& caller);
   void writeDenial(AuditRecord record);
   void leave(Peer peer);
   AsyncLock& slotsOf(const Call& call);
@@ -74,6 +78,7 @@ class Dispatcher {
   kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> drained_;
   RateTable denials_;
   std::map<std::string, std::uint64_t> unrecordedDenials_;
+  Quarantine quarantine_;  // of the REST server
 
   LoggedTasks tasks_{"a call failed"};  // last: what runs uses everything above
 };

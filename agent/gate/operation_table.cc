@@ -156,4 +156,11 @@ std::set<std::string> OperationTable::names() const {
   return names;
 }
 
+std::set<std::string, std::less<>> OperationTable::namesOf(Risk risk) const {
+  std::set<std::string, std::less<>> names;
+  for (const auto& [ordinal, operation] : operations_)
+    if (operation.risk == risk) names.insert(operation.name);
+  return names;
+}
+
 }  // namespace bulkhead::agent

@@ -62,6 +62,7 @@ class OperationTable {
   const Operation* findByMethod(std::string_view method) const;  // "accountCreate"
   const std::map<std::uint16_t, Operation>& all() const { return operations_; }
   std::set<std::string> names() const;
+  std::set<std::string, std::less<>> namesOf(Risk risk) const;
 
  private:
   std::map<std::uint16_t, Operation> operations_;

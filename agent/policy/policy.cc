@@ -4,7 +4,17 @@ namespace bulkhead::agent {
 namespace {
 
 Decision deny(Code code, std::string rule, std::string reason) {
-  return {false, code, std::move(rule), std::move(reason), false};
+  Decision denial;
+  denial.code = code;
+  denial.rule = std::move(rule);
+  denial.reason = std::move(reason);
+  return denial;
+}
+
+Decision trespass(std::string rule, std::string reason) {
+  Decision denial = deny(Code::kPermissionDenied, std::move(rule), std::move(reason));
+  denial.trespass = true;
+  return denial;
 }
 
 std::string ruleId(const std::string& file, std::string_view operation) {
@@ -43,11 +53,11 @@ Decision Policy::decide(std::string_view operation,
                         std::chrono::steady_clock::time_point now) {
   const auto found = rules_.find(operation);
   if (found == rules_.end())
-    return deny(Code::kPermissionDenied, "default", "no rule allows this operation");
+    return trespass("default", "no rule allows this operation");
   const PolicyRule& rule = found->second;
   if (!rule.peers.contains(peer))
-    return deny(
-        Code::kPermissionDenied, ruleId(rule.peersFrom, operation),
+    return trespass(
+        ruleId(rule.peersFrom, operation),
         "peer \"" + std::string(peerName(peer)) + "\" may not call " + std::string(operation));
   if (auto denial = denialOf(operation, accounts)) return *std::move(denial);
 
@@ -55,6 +65,12 @@ Decision Policy::decide(std::string_view operation,
   if (!used.perOperation.has(operation, rule.perMinute, now))
     return deny(Code::kBusy, ruleId(rule.perMinuteFrom, operation),
                 "more than " + std::to_string(rule.perMinute) + " calls a minute");
+  constexpr const char* kDestroys = "destroys";
+  const bool destroys = destructive_.contains(operation);
+  if (destroys && !used.destroying.has(kDestroys, kDestroysPerMinute, kDestroysAtOnce, now))
+    return deny(Code::kBusy, kDestroys,
+                "more than " + std::to_string(kDestroysAtOnce) + " destructive calls at once and " +
+                    std::to_string(kDestroysPerMinute) + " a minute from then on");
   if (rule.perAccountPerMinute && !accounts.empty() && !accounts.front().empty()) {
     const std::string name = std::string(operation) + " " + accounts.front();
     if (!used.perAccount.has(name, *rule.perAccountPerMinute, now))
@@ -64,7 +80,13 @@ Decision Policy::decide(std::string_view operation,
     used.perAccount.take(name);
   }
   used.perOperation.take(operation);
-  return {true, Code::kInternal, ruleId(rule.peersFrom, operation), "allowed", rule.breakGlass};
+  if (destroys) used.destroying.take(kDestroys);
+  Decision allowed;
+  allowed.allowed = true;
+  allowed.rule = ruleId(rule.peersFrom, operation);
+  allowed.reason = "allowed";
+  allowed.breakGlass = rule.breakGlass;
+  return allowed;
 }
 
 }  // namespace bulkhead::agent

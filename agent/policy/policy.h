@@ -48,11 +48,20 @@ struct Decision {
   std::string rule;                     // "operations.json:account.create"
   std::string reason;                   // for people
   bool breakGlass = false;
+  // Nothing that the panel's own server would ever ask: no rule knows the operation for its peer.
+  bool trespass = false;
 };
+
+// Of everything that destroys, together, of one kind of peer: whoever takes over the REST server
+// takes away some accounts before a person looks, not all. An account's end are five calls at most.
+inline constexpr std::uint32_t kDestroysAtOnce = 600;
+inline constexpr std::uint32_t kDestroysPerMinute = 60;
 
 class Policy {
  public:
-  explicit Policy(PolicyRules rules) : rules_(std::move(rules)) {}
+  // `destructive`: the operations of risk "destroy".
+  explicit Policy(PolicyRules rules, std::set<std::string, std::less<>> destructive = {})
+      : rules_(std::move(rules)), destructive_(std::move(destructive)) {}
   // Counts the call when it is allowed. `accounts` are those that the call names: the one that it
   // is about first. Where a second one is, the first gets its name: then no rule may deny either of
   // them anything, or a denial would be escaped by the other name.
@@ -68,8 +77,10 @@ class Policy {
   struct Used {
     RateTable perOperation;
     RateTable perAccount;
+    RateTable destroying;
   };
   PolicyRules rules_;
+  std::set<std::string, std::less<>> destructive_;
   std::map<Peer, Used> used_;
 };
 

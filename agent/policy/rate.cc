@@ -4,16 +4,19 @@
 
 namespace bulkhead::agent {
 
-bool RateTable::has(std::string_view name, std::uint32_t perMinute, Time now) {
+bool RateTable::has(std::string_view name,
+                    std::uint32_t perMinute,
+                    std::uint32_t burst,
+                    Time now) {
   auto found = buckets_.find(name);
   if (found == buckets_.end()) {
     if (buckets_.size() >= kNamesMax) dropIdle(now);
     if (buckets_.size() >= kNamesMax) return false;
-    found = buckets_.emplace(std::string(name), Bucket{static_cast<double>(perMinute), now}).first;
+    found = buckets_.emplace(std::string(name), Bucket{static_cast<double>(burst), now}).first;
   }
   Bucket& bucket = found->second;
   const double minutes = std::chrono::duration<double, std::ratio<60>>(now - bucket.filled).count();
-  bucket.tokens = std::min<double>(perMinute, bucket.tokens + minutes * perMinute);
+  bucket.tokens = std::min<double>(burst, bucket.tokens + minutes * perMinute);
   bucket.filled = now;
   return bucket.tokens >= 1;
 }

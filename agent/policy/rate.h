@@ -15,8 +15,11 @@ class RateTable {
   // ones are idle.
   static constexpr std::size_t kNamesMax = 4096;
 
-  // True when a call is left; it is not taken yet.
-  bool has(std::string_view name, std::uint32_t perMinute, Time now);
+  // True when a call is left; it is not taken yet. The burst is a minute's calls.
+  bool has(std::string_view name, std::uint32_t perMinute, Time now) {
+    return has(name, perMinute, perMinute, now);
+  }
+  bool has(std::string_view name, std::uint32_t perMinute, std::uint32_t burst, Time now);
   void take(std::string_view name);
 
  private:

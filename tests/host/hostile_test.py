@@ -47,6 +47,7 @@ def attempts(host):
         host.run("systemctl", "daemon-reload")
         host.run("systemctl", "reset-failed", "bulkhead-api.service", check=False)
         host.cli("lockdown", "off", check=False)  # ends with 8: the server is not back yet
+        host.run("systemctl", "restart", "bulkhead-agent.service")  # which also ends the quarantine
         host.run("systemctl", "start", "bulkhead-api.socket", "bulkhead-api.service")
         wait_until(lambda: host.request("GET", "/readyz", token=None).status == 200, 30, "the server again")
 
@@ -76,5 +77,6 @@ def test_the_host_stands_as_before(host):
     assert host.api("GET", "/api/v1/accounts/hostage")["state"] == "active"
     denied = host.cli("--json", "audit", "list", "--limit", "200").stdout
     assert "permission_denied" in denied, "the agent has written down what it refused"
+    assert "rule quarantine" in denied, "a server that goes on like this is shut out of all changes"
     assert host.cli("audit", "verify").stdout.startswith("audit verify: ok, ")
     host.do("POST", "/api/v1/accounts/hostage/actions/purge")

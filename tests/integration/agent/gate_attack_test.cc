@@ -9,6 +9,7 @@
 #include <capnp/message.h>
 #include <capnp/serialize.h>
 
+#include "agent/policy/quarantine.h"
 #include "tests/integration/agent/gate_scene.h"
 
 namespace bulkhead::agent {
@@ -53,6 +54,43 @@ TEST_F(AgentGate, TellsWhoIsTooFastAndGoesOn) {
   auto get = client.agent().accountGetRequest();
   get.initParams().setUsername("alice");
   EXPECT_TRUE(get.send().wait(client.scope()).isOk());
+}
+
+TEST_F(AgentGate, ChangesNothingForAServerThatKeepsAskingForWhatItMayNot) {
+  for (std::uint32_t i = 0; i <= Quarantine::kTrespassesPerMinute; ++i) {
+    TestClient client(agent_->apiSocket());
+    EXPECT_TRUE(create(client, "name" + std::to_string(i)).isOk()) << "trespasses: " << i;
+    auto request = client.agent().quotaSetRequest();
+    request.initParams().setUsername("alice");
+    EXPECT_TRUE(request.send().wait(client.scope()).isError());
+  }
+  EXPECT_TRUE(denied("quarantine", "bulkhead lockdown on"));
+  {
+    TestClient client(agent_->apiSocket());
+    const auto refused = create(client, "alice");
+    ASSERT_TRUE(refused.isError());
+    EXPECT_EQ(std::string(refused.getError().getCode().cStr()), "unavailable");
+    EXPECT_FALSE(acted("alice"));
+    EXPECT_TRUE(denied("account.create", "rule quarantine"));
+    auto read = client.agent().accountGetRequest();
+    read.initParams().setUsername("alice");
+    EXPECT_TRUE(read.send().wait(client.scope()).isOk());
+  }
+  TestClient root(agent_->adminSocket());
+  EXPECT_TRUE(create(root, "alice").isOk());
+}
+
+// A tenant who is denied something can ask for it as often as he likes.
+TEST_F(AgentGate, IsNotClosedByWhatATenantIsDenied) {
+  for (std::uint32_t i = 0; i <= 2 * Quarantine::kTrespassesPerMinute; ++i) {
+    TestClient client(agent_->apiSocket());
+    auto request = client.agent().accountRenameRequest();
+    request.initParams().setUsername("carol");
+    request.getParams().setNewName("dave");
+    EXPECT_TRUE(request.send().wait(client.scope()).isError());
+  }
+  TestClient client(agent_->apiSocket());
+  EXPECT_TRUE(create(client, "alice").isOk());
 }
 
 // The API's calls keep all of its workers busy, wait for more of them and for one service; the one

@@ -102,5 +102,38 @@ TEST_F(PolicyDecision, LimitsCallsOfAllAccountsTogether) {
   EXPECT_TRUE(decide("d").allowed);
 }
 
+TEST_F(PolicyDecision, TellsWhatThePanelsOwnServerWouldNeverAsk) {
+  EXPECT_TRUE(decide("alice", Peer::kApi, "account.destroy").trespass);
+  EXPECT_TRUE(decide("alice", Peer::kAdmin).trespass);
+  EXPECT_FALSE(decide("carol").trespass) << "a tenant can cause it";
+  EXPECT_FALSE(decide("alice").trespass);
+  EXPECT_TRUE(decide("alice").allowed);
+  EXPECT_FALSE(decide("alice").trespass) << "too fast is no trespass";
+}
+
+TEST(DestructiveCalls, AreBoundedTogether) {
+  PolicyRule rule;
+  rule.peers = {Peer::kApi, Peer::kAdmin};
+  rule.perMinute = 100000;
+  Policy policy({{"account.delete", rule}, {"site.remove", rule}, {"account.create", rule}},
+                {"account.delete", "site.remove"});
+  auto now = std::chrono::steady_clock::time_point(std::chrono::hours(1));
+  const auto ask = [&](const char* name, Peer peer) {
+    return policy.decide(name, peer, {"alice"}, now);
+  };
+  for (std::uint32_t i = 0; i < kDestroysAtOnce; ++i)
+    ASSERT_TRUE(ask(i % 2 == 0 ? "account.delete" : "site.remove", Peer::kApi).allowed);
+  const auto refused = ask("account.delete", Peer::kApi);
+  EXPECT_FALSE(refused.allowed);
+  EXPECT_EQ(refused.code, Code::kBusy);
+  EXPECT_EQ(refused.rule, "destroys");
+  EXPECT_TRUE(ask("account.create", Peer::kApi).allowed);
+  EXPECT_TRUE(ask("account.delete", Peer::kAdmin).allowed) << "root's are counted apart";
+  now += std::chrono::minutes(1);
+  for (std::uint32_t i = 0; i < kDestroysPerMinute; ++i)
+    EXPECT_TRUE(ask("site.remove", Peer::kApi).allowed);
+  EXPECT_FALSE(ask("site.remove", Peer::kApi).allowed);
+}
+
 }  // namespace
 }  // namespace bulkhead::agent
