@@ -2,7 +2,7 @@
 import json
 import re
 
-from support import wait_until
+from support import ROOT, wait_until
 
 CEILINGS = {"bulkhead-api.service": 0.6, "bulkhead-agent.service": 3.0, "bulkhead-gateway.service": 1.5, "bulkhead-doctor.service": 1.5}
 
@@ -20,6 +20,27 @@ def test_exposure_stays_below_its_ceiling(host):
         score = float(re.search(r"Overall exposure level for \S+: ([0-9.]+)", listed).group(1))
         print(f"        {unit}: {score} (ceiling {ceiling})")
         assert score <= ceiling, unit
+
+
+def test_the_engines_unit_lacks_only_what_is_explained(host):
+    unit = "/root/bulkhead-engine@20000.service"
+    host.run("cp", "/lib/systemd/system/bulkhead-engine@.service", unit)
+    listed = host.run("systemd-analyze", "security", "--offline=true", "--no-pager", unit, check=False).stdout
+    print(f"        bulkhead-engine@: {re.search(r'Overall exposure level for .*: ([0-9.]+)', listed).group(1)}")
+    directives = json.loads(host.run("systemd-analyze", "security", "--offline=true", "--json=short", unit, check=False).stdout)
+    missing = {entry["name"] for entry in directives if not entry["set"] and entry["exposure"]}
+    section = (ROOT / "docs" / "threat-model.md").read_text().split("### The engine's unit")[1].split("\n## ")[0]
+    reasons = dict(re.findall(r"^\| `(.+?)` \| (.+) \|$", section.replace("\\|", "/"), re.M))
+
+    def reason_of(name):
+        name = name.replace("|", "/")
+        return reasons.get(name) or next((why for row, why in reasons.items() if row.endswith("=*") and name.startswith(row[:-1])), None)
+
+    for name in sorted(missing):
+        print(f"        missing {name} {reason_of(name)}")
+    assert not [name for name in missing if reason_of(name) is None]
+    stale = [row for row in reasons if not any(name.replace("|", "/") == row or row.endswith("=*") and name.startswith(row[:-1]) for name in missing)]
+    assert not stale, f"these are set, or no directives: {stale}"
 
 
 def test_the_api_has_no_network_and_no_privilege(host):
