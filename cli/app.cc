@@ -53,6 +53,7 @@ ExitCode dispatch(Tree& tree, const std::vector<std::string>& words) {
     return runSetup(special.setup, Client(common.endpoint), common.json);
   if (special.verifyCommand->parsed()) return runAuditVerify(special.verify, common.json);
   if (special.anchorsCommand->parsed()) return runAuditAnchors(special.anchors);
+  if (special.exportCommand->parsed()) return runAuditExport(special.exported);
   if (special.seedCommand->parsed()) return runAuditSeed(special.seed, common.json);
   if (special.whyCommand->parsed()) return runAuditWhy(special.requestId, common.json);
   if (special.replayCommand->parsed()) return runAuditReplay(special.recordSeq, common.json);

@@ -135,6 +135,18 @@ void addAuditCommands(CLI::App& root, Special& special) {
   special.anchorsCommand
       ->add_option("--directory", special.anchors.directory, "where it keeps them")
       ->capture_default_str();
+  special.exportCommand =
+      group->add_subcommand("export", "print the log, one record a line, oldest first");
+  special.exportCommand
+      ->add_option("--format", special.exported.format,
+                   "json: the lines of the log; ecs: in the Elastic Common Schema")
+      ->check(CLI::IsMember({"json", "ecs"}))
+      ->capture_default_str();
+  special.exportCommand->add_option("--after", special.exported.after,
+                                    "only records with a higher number (seq)");
+  special.exportCommand
+      ->add_option("--directory", special.exported.directory, "where the log is")
+      ->capture_default_str();
   special.seedCommand =
       group->add_subcommand("seed", "make the seed that verify takes; shown once");
   special.seedCommand->add_flag("--replace", special.seed.replace,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/audit_anchors.h"
+#include "cli/audit_export.h"
 #include "cli/audit_seed.h"
 #include "cli/audit_verify.h"
 #include "cli/cloudlinux/verify.h"
@@ -37,6 +38,7 @@ struct Special {
   SetupOptions setup;
   VerifyOptions verify;
   SeedOptions seed;
+  ExportOptions exported;
   AnchorsOptions anchors;
   cloudlinux::VerifyOptions integration;
   IntegrationOptions integrationSwitch;
@@ -46,6 +48,7 @@ struct Special {
   CLI::App* setupCommand = nullptr;
   CLI::App* verifyCommand = nullptr;
   CLI::App* seedCommand = nullptr;
+  CLI::App* exportCommand = nullptr;
   CLI::App* whyCommand = nullptr;
   CLI::App* replayCommand = nullptr;
   std::string requestId;        // of why

@@ -7,8 +7,10 @@
 #include <gtest/gtest.h>
 
 #include "cli/audit_anchors.h"
+#include "cli/audit_export.h"
 #include "cli/audit_seed.h"
 #include "common/core/json.h"
+#include "common/core/json_members.h"
 #include "tests/support/sealed_log.h"
 #include "tests/support/temp_dir.h"
 
@@ -51,6 +53,57 @@ class AuditCommands : public ::testing::Test {
   VerifyOptions options_;
   std::string said_, complained_;
 };
+
+TEST_F(AuditCommands, ExportPrintsTheVeryLinesFromAnyRecordOn) {
+  ExportOptions options;
+  options.directory = directory_.path();
+  EXPECT_EQ(run([&] { return runAuditExport(options); }), ExitCode::kOk);
+  EXPECT_EQ(said_, bulkhead::testing::textOf(log_.lines()));
+  options.after = 40;
+  EXPECT_EQ(run([&] { return runAuditExport(options); }), ExitCode::kOk);
+  EXPECT_EQ(said_, log_.lines().back() + "\n");
+  options.after = 41;
+  EXPECT_EQ(run([&] { return runAuditExport(options); }), ExitCode::kOk);
+  EXPECT_EQ(said_, "");
+}
+
+TEST_F(AuditCommands, ExportSpeaksTheElasticCommonSchema) {
+  ExportOptions options;
+  options.directory = directory_.path();
+  options.format = "ecs";
+  ASSERT_EQ(run([&] { return runAuditExport(options); }), ExitCode::kOk);
+  std::istringstream lines(said_);
+  std::uint64_t count = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const auto record = parseJson(line);
+    ASSERT_TRUE(record.ok()) << line;
+    EXPECT_EQ(numberAt(*record, {"event", "sequence"}), ++count);
+    EXPECT_FALSE(textAt(*record, {"@timestamp"}).empty());
+    EXPECT_EQ(textAt(*record, {"ecs", "version"}), "8.11.0");
+  }
+  EXPECT_EQ(count, 41U);
+}
+
+TEST_F(AuditCommands, ExportTellsOfWhatIsNoRecordAndLeavesAHalfLineForTheNext) {
+  const auto name = segmentName(1);
+  const std::string whole = bulkhead::testing::textOf(log_.lines());
+  write(name, whole + "not a record\n" + log_.lines().back().substr(0, 20));
+  ExportOptions options;
+  options.directory = directory_.path();
+  EXPECT_EQ(run([&] { return runAuditExport(options); }), ExitCode::kFindings);
+  EXPECT_EQ(said_, whole + "not a record\n");
+  EXPECT_NE(complained_.find("1 lines are no records"), std::string::npos) << complained_;
+  options.format = "ecs";
+  EXPECT_EQ(run([&] { return runAuditExport(options); }), ExitCode::kFindings);
+  EXPECT_EQ(said_.find("not a record"), std::string::npos);
+}
+
+TEST_F(AuditCommands, ExportOfNoLogSaysSo) {
+  bulkhead::testing::TempDir empty;
+  ExportOptions options;
+  options.directory = empty.path();
+  EXPECT_EQ(run([&] { return runAuditExport(options); }), ExitCode::kNotFound);
+}
 
 TEST_F(AuditCommands, VerifySaysWhatItDidNotCheck) {
   EXPECT_EQ(verify(), ExitCode::kOk);
