@@ -118,6 +118,7 @@ class AdminStore final : public AdminDirectory {
                                const Session& fresh);
 
   Result<bool> hasSecondFactors();
+  Result<bool> hasPepperedPasswords();
   // Every session and API token of everybody that was made before this time, and whatever else
   // would let somebody in: links, codes, pending factors, tokens of CloudLinux's pages.
   Result<Ok> endAllAccess(std::int64_t before);

@@ -1,10 +1,10 @@
 // FactorKey: the key under which seeds of second factors lie in the database. It is a file beside
 // it, not in it: who gets hold of a copy of the database alone cannot make codes.
 #pragma once
-#include <array>
-#include <cstddef>
 #include <string>
 #include <string_view>
+
+#include "api/auth/secret_file.h"
 
 #include "common/core/result.h"
 
@@ -18,10 +18,7 @@ class FactorKey {
   // or that is not whole: with another key every enrolled administrator would be kept out.
   static Result<FactorKey> load(const std::string& directory);
   // Whether load() has made it just now: then nothing that was sealed before can be opened.
-  bool isNew() const { return new_; }
-  FactorKey(const FactorKey&) = default;
-  FactorKey& operator=(const FactorKey&) = default;
-  ~FactorKey();
+  bool isNew() const { return secret_.isNew; }
 
   // Authenticated, and bound to its owner: a row that was moved to another administrator opens
   // nothing. As hexadecimal text.
@@ -30,10 +27,8 @@ class FactorKey {
   Result<std::string> open(std::string_view sealed, std::string_view owner) const;
 
  private:
-  static constexpr std::size_t kBytes = 32;
-  FactorKey() = default;
-  std::array<unsigned char, kBytes> key_{};
-  bool new_ = false;
+  explicit FactorKey(SecretFile secret) : secret_(secret) {}
+  SecretFile secret_;
 };
 
 }  // namespace bulkhead::api

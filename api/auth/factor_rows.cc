@@ -2,6 +2,7 @@
 // session.
 #include "api/auth/admin_rows.h"
 #include "api/auth/admin_store.h"
+#include "api/auth/hash_pool.h"
 
 namespace bulkhead::api {
 namespace {
@@ -105,6 +106,14 @@ Result<bool> AdminStore::changeFactor(const std::string& personId,
 Result<bool> AdminStore::hasSecondFactors() {
   return database_->lookUp([](Connection& c) {
     Statement row = c.prepare("SELECT 1 FROM second_factors WHERE active LIMIT 1");
+    return row.step();
+  });
+}
+
+Result<bool> AdminStore::hasPepperedPasswords() {
+  return database_->lookUp([](Connection& c) {
+    Statement row = c.prepare("SELECT 1 FROM people WHERE password_hash LIKE ? LIMIT 1");
+    row.bind(1, std::string(kPeppered) + "$%");
     return row.step();
   });
 }

@@ -4,9 +4,11 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "api/auth/pepper.h"
 #include "common/core/result.h"
 
 namespace bulkhead::api {
@@ -17,18 +19,24 @@ struct HashCost {
   std::size_t memoryBytes = 46U * 1024U * 1024U;
 };
 
+// Stands before the '$' that argon2's own form begins with.
+inline constexpr std::string_view kPeppered = "hmac-sha256";
+
 class HashPool {
  public:
   static constexpr std::size_t kAtOnce = 2;  // 92 MiB; the machine keeps a core for everything else
   static constexpr std::size_t kQueued = 16;  // about two seconds of waiting
 
-  explicit HashPool(HashCost cost = {}, std::size_t atOnce = kAtOnce, std::size_t queued = kQueued);
+  explicit HashPool(HashCost cost = {},
+                    std::optional<Pepper> pepper = {},
+                    std::size_t atOnce = kAtOnce,
+                    std::size_t queued = kQueued);
 
-  // The encoded hash with salt and parameters. kBusy when the queue is full, kUnavailable without
+  // The encoded hash with salt and parameters, and a word in front when there is a pepper. kBusy when the queue is full, kUnavailable without
   // memory.
   Result<std::string> hash(const std::string& password);
   Result<bool> verify(const std::string& encoded, const std::string& password);
-  // True when the hash was made with other parameters than today's.
+  // True when the hash was made with other parameters than today's, or without the pepper.
   bool isOutdated(const std::string& encoded) const;
 
  private:
@@ -37,6 +45,7 @@ class HashPool {
   void leave();
 
   HashCost cost_;
+  std::optional<Pepper> pepper_;
   std::size_t atOnce_;
   std::size_t queued_;
   std::mutex mutex_;

@@ -168,7 +168,8 @@ ServerOptions serverOptions(const Router& router, RateLimit& refusals) {
 // Everything that lives as long as the server; members end in reverse order.
 class Daemon {
  public:
-  explicit Daemon(FactorKey key) : key_(std::move(key)) {}
+  Daemon(FactorKey key, const Pepper& pepper)
+      : pepperIsNew_(pepper.isNew()), hashes_(HashCost{}, pepper), key_(std::move(key)) {}
   Result<Ok> open(const Options& options, uid_t gateway) {
     TRY_ASSIGN(store_, sqlite::SqliteStore::open(options.stateDirectory + "/panel.db"));
     TRY_ASSIGN(admins_, AdminStore::open(options.stateDirectory + "/admins.db"));
@@ -177,6 +178,11 @@ class Daemon {
       logLine(LogLevel::kCritical,
               "second-factor.key was lost and made anew: no code of before can be checked; put it "
               "back from a backup, or remove the factors: bulkhead admin reset-second-factor");
+    TRY_ASSIGN(const bool peppered, admins_->hasPepperedPasswords());
+    if (pepperIsNew_ && peppered)
+      logLine(LogLevel::kCritical,
+              "password-pepper.key was lost and made anew: no password of before can be checked; "
+              "put it back from a backup, or let everybody choose another: bulkhead admin password");
     authority_.emplace(*admins_, *store_, hashes_, key_, clock_);
     AgentClient::Options agent;
     agent.socketPath = options.agentSocket;
@@ -241,6 +247,7 @@ class Daemon {
  private:
   SystemClock clock_;
   RateLimit refusals_{kRefusalsLogged, clock_};
+  bool pepperIsNew_;
   HashPool hashes_;
   FactorKey key_;
   std::string document_;
@@ -276,8 +283,9 @@ Result<Ok> serve(const Options& options) {
   TRY_ASSIGN(auto sockets, listeners(options, gateway));
   TRY_ASSIGN(const auto list, loadSeccompList(options.seccompList, /*owner=*/0));
   TRY_ASSIGN(FactorKey key, FactorKey::load(options.stateDirectory));
+  TRY_ASSIGN(const Pepper pepper, Pepper::load(options.stateDirectory));
   TRY_ASSIGN(const std::string landlock, confineFiles(options.stateDirectory));
-  Daemon daemon(std::move(key));
+  Daemon daemon(std::move(key), pepper);
   TRY(daemon.open(options, gateway));
   TRY(confineSyscalls(list));
   TRY(daemon.start(std::move(sockets)));

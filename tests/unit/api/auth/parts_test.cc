@@ -1,5 +1,6 @@
 // The parts of authentication: passwords, secrets, rates, the queue of hashes.
 #include <atomic>
+#include <filesystem>
 #include <set>
 #include <thread>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "api/auth/rate_limit.h"
 #include "api/auth/secret.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/temp_dir.h"
 
 namespace bulkhead::api {
 namespace {
@@ -146,8 +148,44 @@ TEST(HashPool, HashesAndVerifies) {
   EXPECT_FALSE(pool.verify(*hash, "secret secreT").value());
   EXPECT_FALSE(pool.verify("", "secret secret").value());
 }
+TEST(HashPool, MixesAPepperInThatNoDatabaseHolds) {
+  const testing::TempDir here, elsewhere;
+  HashPool plain(HashCost{1, 8192});
+  HashPool peppered(HashCost{1, 8192}, Pepper::load(here.path()).value());
+  HashPool other(HashCost{1, 8192}, Pepper::load(elsewhere.path()).value());
+  const auto hash = peppered.hash("secret secret").value();
+  EXPECT_EQ(hash.rfind("hmac-sha256$argon2id$", 0), 0U);
+  EXPECT_TRUE(peppered.verify(hash, "secret secret").value());
+  EXPECT_FALSE(peppered.verify(hash, "secret secreT").value());
+  EXPECT_FALSE(plain.verify(hash, "secret secret").value());
+  EXPECT_FALSE(other.verify(hash, "secret secret").value());
+  EXPECT_FALSE(plain.verify(hash.substr(hash.find('$')), "secret secret").value());
+}
+TEST(HashPool, TakesHashesOfBeforeThereWasAPepperAndWantsThemNew) {
+  const testing::TempDir here;
+  HashPool plain(HashCost{1, 8192});
+  HashPool peppered(HashCost{1, 8192}, Pepper::load(here.path()).value());
+  const auto old = plain.hash("secret secret").value();
+  EXPECT_TRUE(peppered.verify(old, "secret secret").value());
+  EXPECT_TRUE(peppered.isOutdated(old));
+  EXPECT_FALSE(peppered.isOutdated(peppered.hash("secret secret").value()));
+  EXPECT_FALSE(plain.isOutdated(old));
+}
+TEST(Pepper, IsMadeOnceAndRefusedWhenOthersCanReadIt) {
+  const testing::TempDir here;
+  const auto first = Pepper::load(here.path()).value();
+  EXPECT_TRUE(first.isNew());
+  const auto again = Pepper::load(here.path()).value();
+  EXPECT_FALSE(again.isNew());
+  EXPECT_EQ(first.mixed("x"), again.mixed("x"));
+  EXPECT_NE(first.mixed("x"), first.mixed("y"));
+  std::filesystem::permissions(here.path() + "/" + Pepper::kFileName,
+                               std::filesystem::perms::group_read,
+                               std::filesystem::perm_options::add);
+  EXPECT_EQ(Pepper::load(here.path()).error().code, Code::kPermissionDenied);
+}
 TEST(HashPool, SendsAwayWhoComesWhenTheQueueIsFull) {
-  HashPool pool(HashCost{2, 64U << 20U}, 1, 1);
+  HashPool pool(HashCost{2, 64U << 20U}, {}, 1, 1);
   std::atomic<int> busy{0};
   std::atomic<int> done{0};
   std::vector<std::thread> threads;
