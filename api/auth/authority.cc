@@ -42,6 +42,14 @@ Authority::Authority(
 }
 
 Result<Principal> Authority::authenticate(std::string_view bearerToken) {
+  return lookUp(bearerToken, Use::kCounts);
+}
+
+Result<Principal> Authority::recognise(std::string_view bearerToken) {
+  return lookUp(bearerToken, Use::kNone);
+}
+
+Result<Principal> Authority::lookUp(std::string_view bearerToken, Use use) {
   if (bearerToken.starts_with(kApiTokenPrefix)) return tokens_.authenticate(bearerToken);
   if (!isToken(bearerToken, kSessionPrefix)) return unknownBearer();
   TRY_ASSIGN(auto found, store_.findSession(hashSecret(bearerToken)));
@@ -52,7 +60,8 @@ Result<Principal> Authority::authenticate(std::string_view bearerToken) {
   Person& person = found->person;
   TRY(persons_.bringUpToDate(person));
   if (person.state != PersonState::kActive) return unknownBearer();
-  if (now - found->session.usedAt >= kTouchMicros) touch_.note(found->session.id, now);
+  if (use == Use::kCounts && now - found->session.usedAt >= kTouchMicros)
+    touch_.note(found->session.id, now);
   Principal principal;
   principal.actor = actorName(person.role, person.username);
   principal.personId = person.id;

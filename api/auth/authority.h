@@ -46,6 +46,7 @@ class Authority final : public Authenticator {
   void stop() { touch_.stop(); }
 
   Result<Principal> authenticate(std::string_view bearerToken) override;
+  Result<Principal> recognise(std::string_view bearerToken) override;
   std::optional<Kept> keepOut(const Principal& principal, const std::string& address) override;
   void noteDenial(const Denial& denial) override { denials_.denied(denial); }
   Persons& persons() { return persons_; }
@@ -89,6 +90,8 @@ class Authority final : public Authenticator {
   // `since`: when the factor was looked at, or earlier.
   Result<Login> openSession(const Person& person, std::int64_t provedAt, std::int64_t since);
 
+  enum class Use { kCounts, kNone };
+  Result<Principal> lookUp(std::string_view bearerToken, Use use);
   // Who stands in, put into the principal; kUnauthenticated when he may not any more.
   Result<Ok> checkStandIn(const SessionAndPerson& found, std::int64_t now, Principal& principal);
   // Nothing when whoever was found may not come in any more.

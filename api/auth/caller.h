@@ -74,6 +74,10 @@ class Authenticator {
   // kUnauthenticated, always with the same words, for a token that is unknown, malformed, expired
   // or revoked; kUnavailable when the store is down.
   virtual Result<Principal> authenticate(std::string_view bearerToken) = 0;
+  // The same, and no use: whoever only looks on does not keep a session from ending.
+  virtual Result<Principal> recognise(std::string_view bearerToken) {
+    return authenticate(bearerToken);
+  }
   // Once for each request of a principal with an API token: nothing when it may come in from that
   // address now. Counts as a use of the token.
   virtual std::optional<Kept> keepOut(const Principal& principal, const std::string& address) = 0;

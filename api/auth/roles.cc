@@ -15,7 +15,7 @@ struct Role {
   std::string_view scopes;
 };
 
-#define OF_EVERYBODY "self:read self:write tokens:read tokens:write login-links:write "
+#define OF_EVERYBODY "self:read self:write events:read tokens:read tokens:write login-links:write "
 #define OF_ADMINISTRATORS                                                                         \
   OF_EVERYBODY                                                                                    \
   "resellers:read resellers:write plans:read plans:write accounts:read accounts:write "           \

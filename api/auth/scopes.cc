@@ -25,6 +25,7 @@ constexpr std::array kScopes{
     ScopeEntry{"domains:read", "read domains"},
     ScopeEntry{"domains:write", "add, change and remove domains"},
     ScopeEntry{"jobs:read", "follow jobs"},
+    ScopeEntry{"events:read", "read and follow what changes"},
     ScopeEntry{"audit:read", "read the audit log"},
     ScopeEntry{"tokens:read", "read API tokens, never their secrets"},
     ScopeEntry{"tokens:write", "create, rotate and revoke API tokens", Holders::kPeople},

@@ -27,6 +27,7 @@
 #include "api/cpapi/agent_php.h"
 #include "api/cpapi/cached_php.h"
 #include "api/cpapi/scripts.h"
+#include "api/http/event_feed.h"
 #include "api/http/openapi.h"
 #include "api/http/router.h"
 #include "api/http/routes/routes.h"
@@ -207,9 +208,12 @@ class Daemon {
     uiTokens_.emplace(*admins_, *store_, clock_);
     scripts_.emplace(*store_, *admins_, *php_, *uiTokens_,
                      Scripts::Options{0, options.stateDirectory});
+    events_.emplace(*store_);
+    eventFeed_.emplace(*events_, [this] { return lockdown_->isOn(); });
     TRY_ASSIGN(auto table,
                makeRouteTable(Services{panel_.get(), people_.get(), &*authority_, &document_,
-                                       &*scripts_, &*uiTokens_, &*lockdown_}));
+                                       &*scripts_, &*uiTokens_, &*events_, &*eventFeed_,
+                                       &*lockdown_}));
     document_ = openApiDocument(table);
     repeats_.emplace(*store_, clock_);
     borders_.emplace(*store_);
@@ -226,6 +230,7 @@ class Daemon {
     lockdown_->start();
     anchors_->start();
     purges_->start();
+    eventFeed_->start();
     server_.emplace(
         std::move(sockets), [this](const HttpRequest& request) { return router_->handle(request); },
         serverOptions(*router_, refusals_));
@@ -240,6 +245,7 @@ class Daemon {
     anchors_->stop();
     purges_->stop();
     runner_->stop();
+    eventFeed_->stop();  // who followed goes on by id
     server_->stop();
     authority_->stop();
   }
@@ -264,6 +270,8 @@ class Daemon {
   std::optional<CachedPhp> php_;
   std::optional<UiTokens> uiTokens_;
   std::optional<Scripts> scripts_;
+  std::optional<EventLog> events_;
+  std::optional<EventFeed> eventFeed_;
   std::optional<Repeats> repeats_;
   std::optional<StoreBorders> borders_;
   std::optional<AnchorKeeper> anchors_;

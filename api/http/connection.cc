@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "api/http/body_stream.h"
+
 namespace bulkhead::api {
 namespace {
 
@@ -62,6 +64,7 @@ bool Connection::receiveOnce() {
 bool Connection::receive() {
   // A client that sends ahead while we work waits in its own socket, not in our memory.
   if (phase_ == Phase::kHandler || phase_ == Phase::kWrite) return false;
+  if (phase_ == Phase::kStream) return noticeLeaving();
   bool changed = false;
   for (std::size_t turn = 0; turn < kReadsPerTurn; ++turn) {
     if (!readable_ || inputEnded_ || phase_ == Phase::kClosed) break;
@@ -71,6 +74,18 @@ bool Connection::receive() {
     changed = true;
   }
   return changed;
+}
+
+// While a stream runs there is nothing that a client could say: whoever ends its side has left.
+bool Connection::noticeLeaving() {
+  if (!readable_) return false;
+  readable_ = false;
+  char byte = 0;
+  const ssize_t got = ::recv(fd_, &byte, sizeof byte, MSG_DONTWAIT);
+  const int error = errno;
+  if (got < 0 && (wouldBlock(error) || error == EINTR)) return false;
+  phase_ = Phase::kClosed;
+  return true;
 }
 
 RequestReader::State Connection::parse() {
@@ -119,6 +134,7 @@ ssize_t Connection::sendRest() const {
 }
 
 bool Connection::flush() {
+  if (phase_ == Phase::kStream) return flushStream();
   if (phase_ != Phase::kWrite) return false;
   const std::size_t whole = out_.head.size() + out_.content().size();
   bool changed = false;
@@ -138,7 +154,46 @@ bool Connection::flush() {
   return true;
 }
 
+// One piece after the other, each with the time of a whole answer: whoever takes longer is cut off.
+bool Connection::flushStream() {
+  bool changed = false;
+  while (true) {
+    if (out_.head.empty()) {
+      BodyStream::Piece piece = out_.stream->take();
+      if (piece.bytes.empty() && piece.last) {
+        out_.stream.reset();
+        finishAnswer();
+        return true;
+      }
+      if (piece.bytes.empty()) {
+        deadline_ = SteadyClock::time_point::max();  // silence is nobody's fault
+        return changed;
+      }
+      out_.head = std::move(piece.bytes);
+      sent_ = 0;
+      enter(Phase::kStream, limits_.writeTime);
+    }
+    const ssize_t put = sendRest();
+    const int error = errno;
+    if (put < 0 && error == EINTR) continue;
+    if (put < 0 && wouldBlock(error)) return changed;
+    changed = true;
+    if (put < 0) {
+      phase_ = Phase::kClosed;
+      return true;
+    }
+    sent_ += static_cast<std::size_t>(put);
+    if (sent_ == out_.head.size()) out_.head.clear();
+  }
+}
+
 void Connection::finishAnswer() {
+  if (out_.stream) {
+    out_.head.clear();
+    out_.body.clear();
+    enter(Phase::kStream, limits_.writeTime);
+    return;
+  }
   out_ = AnswerBytes{};
   if (after_ == AfterAnswer::kKeepAlive) {
     enter(Phase::kIdle, limits_.idleTime);

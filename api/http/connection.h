@@ -41,6 +41,7 @@ class Connection {
     kBody,     // receiving a body
     kHandler,  // a handler works on the request; further input waits
     kWrite,    // sending the answer
+    kStream,   // the answer's head is sent; its pieces are, as they come
     kLinger,   // answer sent, closing; input is thrown away so that the peer can read the answer
     kClosed,   // nothing more to do: remove it
   };
@@ -63,7 +64,9 @@ class Connection {
   bool receive();
   bool flush();
   // True while an answer waits for room in the socket: ask the reactor for writability.
-  bool wantsWritable() const { return phase_ == Phase::kWrite; }
+  bool wantsWritable() const {
+    return phase_ == Phase::kWrite || (phase_ == Phase::kStream && !out_.head.empty());
+  }
 
   // Parses what was received. kRequest and kRefused demand an answer; else the phase follows the
   // state.
@@ -77,6 +80,8 @@ class Connection {
  private:
   void enter(Phase phase, Millis time);
   void finishAnswer();
+  bool flushStream();
+  bool noticeLeaving();
   bool receiveOnce();
   ssize_t sendRest() const;
 

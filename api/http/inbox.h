@@ -28,11 +28,18 @@ struct FinishedAnswer {
   AfterAnswer after;
 };
 
+// There is something to take of this connection's stream.
+struct StreamNews {
+  int fd;
+  std::uint64_t connectionId;
+};
+
 class Inbox {
  public:
   struct Content {
     std::vector<std::shared_ptr<Connection>> arrivals;
     std::vector<FinishedAnswer> answers;
+    std::vector<StreamNews> news;
   };
 
   Inbox() : wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
@@ -57,6 +64,16 @@ class Inbox {
       content_.answers.push_back(std::move(answer));
     }
     // Whoever put the first one in has woken the reader, or is about to.
+    if (first) wake();
+  }
+
+  void push(StreamNews news) {
+    bool first = false;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      first = content_.news.empty();
+      content_.news.push_back(news);
+    }
     if (first) wake();
   }
 

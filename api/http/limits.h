@@ -43,6 +43,15 @@ inline constexpr std::size_t kScriptConnectionsMax = 256;
 inline constexpr std::size_t kScriptConnectionsOfUserMax = 16;
 // A script's arguments: the client sends no more than this, and nobody else is listened to longer.
 inline constexpr std::size_t kScriptBodyBytesMax = 64U * 1024U;
+// Streams that are open at once: an eighth of the connections. A browser has one a page, a billing
+// system one.
+inline constexpr std::size_t kStreamsMax = 64;
+// Of them, those of whoever reaches a part of the panel only: administrators always find one.
+inline constexpr std::size_t kTenantStreamsMax = 48;
+// Of one caller: some pages that are left open.
+inline constexpr std::size_t kStreamsOfCallerMax = 8;
+// What waits for one reader before nothing more is read for it.
+inline constexpr std::size_t kStreamBytesMax = 64U * 1024U;
 // Queue in front of each set of threads; a longer one would only be answered after its caller gave
 // up.
 inline constexpr std::size_t kQueuedRequestsMax = 256;

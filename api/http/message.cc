@@ -38,6 +38,7 @@ constexpr std::array kReasons{
     StatusEntry{408, "Request Timeout"},
     StatusEntry{409, "Conflict"},
     StatusEntry{410, "Gone"},
+    StatusEntry{410, "Gone"},
     StatusEntry{412, "Precondition Failed"},
     StatusEntry{413, "Content Too Large"},
     StatusEntry{414, "URI Too Long"},

@@ -51,6 +51,8 @@ struct HttpRequest {
   bool hasDuplicateQueryKey() const;
 };
 
+class BodyStream;  // body_stream.h
+
 // The transport adds Content-Type, Content-Length, Connection and X-Request-Id itself: one of these
 // in headers is a fault of the handler and becomes a 500. For HEAD return what GET would: the body
 // is counted but not sent. 204 and 304 carry no body.
@@ -61,6 +63,9 @@ struct HttpResponse {
   std::string body;
   // Stands for `body` when it is set: a large document that several answers share.
   std::shared_ptr<const std::string> sharedBody = {};
+  // Follows the head for as long as it lasts; there is no other body then, and no length. The
+  // connection ends with it.
+  std::shared_ptr<BodyStream> stream = {};
 
   const std::string& content() const { return sharedBody ? *sharedBody : body; }
 };

@@ -67,6 +67,7 @@ Json parametersOf(const Route& route) {
   if (route.conditional) list.push_back(reference("parameters/IfMatch"));
   if (route.answer == Answer::kJob || route.waits)
     list.push_back(reference("parameters/PreferWait"));
+  if (route.streams) list.push_back(reference("parameters/LastEventId"));
   if (route.replay)
     list.push_back(reference(*route.replay == Replay::kIgnored ? "parameters/IgnoredIdempotencyKey"
                                                                : "parameters/IdempotencyKey"));
@@ -117,6 +118,9 @@ Json responsesOf(const Route& route) {
     if (route.replay == Replay::kReply)
       response["headers"]["Idempotency-Replayed"] = reference("headers/IdempotencyReplayed");
     if (route.response) response["content"] = jsonContent(bodySchema(route, status));
+    if (route.streams)
+      for (const char* form : {"text/event-stream", "application/x-ndjson"})
+        response["content"][form] = Json::object({{"schema", route.response->openApi()}});
     out[std::to_string(status)] = std::move(response);
   }
   out["default"] = reference("responses/Problem");
@@ -236,6 +240,11 @@ void addHeaders(Json& out) {
                       "The ETag that was read: 412 when somebody else was faster. Left out: "
                       "whatever it is by now.",
                       text);
+  parameters["LastEventId"] = headerParameter(
+      "Last-Event-ID",
+      "The id after which a stream (Accept: text/event-stream or application/x-ndjson) goes on. "
+      "410 when something after it is not kept any more.",
+      text);
   Json key = text;
   key["minLength"] = 1;
   key["maxLength"] = kIdempotencyKeyBytesMax;

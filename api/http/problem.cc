@@ -30,6 +30,7 @@ constexpr std::array kAllHttpFaults{HttpFault::kBadRequest,
                                     HttpFault::kReplyNotKept,
                                     HttpFault::kSecondFactorRequired,
                                     HttpFault::kStepUpRequired,
+                                    HttpFault::kEventsGone,
                                     HttpFault::kLockedDown};
 
 const char* placeName(FaultPlace place) {
@@ -80,6 +81,8 @@ std::string_view httpFaultName(HttpFault fault) {
       return "second_factor_required";
     case HttpFault::kStepUpRequired:
       return "step_up_required";
+    case HttpFault::kEventsGone:
+      return "events_gone";
     case HttpFault::kLockedDown:
       return "locked_down";
   }
@@ -108,6 +111,8 @@ int statusOf(HttpFault fault) {
       return 401;
     case HttpFault::kStepUpRequired:
       return 403;
+    case HttpFault::kEventsGone:
+      return 410;
     case HttpFault::kLockedDown:
       return 503;
   }

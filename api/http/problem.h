@@ -25,6 +25,7 @@ enum class HttpFault {
   kStepUpRequired,        // prove who you are, then the same again
   kIdempotencyKeyReused,  // the key was given to another request
   kReplyNotKept,          // the change was made, or may have been, and its answer is not there
+  kEventsGone,            // what came after that event is not kept any more
   kLockedDown,            // nothing may be changed until root on the server says so
 };
 std::string_view httpFaultName(HttpFault fault);

@@ -68,6 +68,8 @@ struct Call {
   Mode mode = Mode::kDo;
   PageQuery page;
   std::chrono::seconds wait{0};
+  // Of routes that stream: whether the caller would still be let in. Any thread, any time later.
+  std::function<bool()> standing = {};
 
   const std::string& pathValue(std::string_view name) const;  // of a parameter of the route's path
   std::string text(std::string_view field) const;             // of the body; "" when absent
@@ -113,6 +115,7 @@ struct Route {
   bool whileLockedDown = false;  // a change that a locked panel still makes: coming and going
   bool conditional = false;      // honours If-Match
   bool waits = false;            // honours Prefer: wait without being a job itself
+  bool streams = false;          // also answers as a stream of events, by Accept
   std::optional<Replay> replay;  // exactly of what changes something
   std::optional<Cli> cli;
   RouteHandler handler;

@@ -1,8 +1,6 @@
 // Dispatch of one request.
 #include "api/http/router.h"
 
-#include <algorithm>
-#include <charconv>
 #include <exception>
 
 #include "api/http/request_check.h"
@@ -17,8 +15,16 @@ constexpr std::string_view kBearer = "Bearer ";
 constexpr std::size_t kTokenBytesMax = 128;   // ours have 47 and 58
 constexpr std::size_t kAddressBytesMax = 45;  // the longest text of an IPv6 address
 
-Problem unauthenticated(std::string detail) {
-  return problemOf(Error{Code::kUnauthenticated, std::move(detail), ""});
+// A token that is shown must hold, even for root: "act as this person" must never silently become
+// "act as root".
+Result<std::string_view> tokenOf(const HttpRequest& request) {
+  const std::string* authorization = request.header("authorization");
+  if (authorization == nullptr) return Error{Code::kUnauthenticated, "log in first", ""};
+  const std::string_view value = *authorization;
+  if (value.size() > kBearer.size() + kTokenBytesMax ||
+      !equalsIgnoringCase(value.substr(0, kBearer.size()), kBearer))
+    return Error{Code::kUnauthenticated, "send Authorization: Bearer TOKEN", ""};
+  return value.substr(kBearer.size());
 }
 
 Problem denied(std::string rule, std::string detail) {
@@ -70,16 +76,6 @@ std::string allowHeader(const std::vector<Method>& methods) {
   for (Method method : methods)
     out += (out.empty() ? "" : ", ") + std::string(methodName(method));
   return out;
-}
-
-bool equalsIgnoringCase(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-bool isLowerHex(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 // A name in the path that no object can have is simply not there.
@@ -209,21 +205,35 @@ std::variant<Principal, Problem> Router::identify(const HttpRequest& request,
 
 std::variant<Principal, Problem> Router::bearerOf(const HttpRequest& request) const {
   const std::string* authorization = request.header("authorization");
-  if (authorization == nullptr) {
-    if (request.peer.uid == peers_.root) return localRoot();
-    return unauthenticated("log in first");
-  }
-  // A token that is shown must hold, even for root: "act as this person" must never silently become
-  // "act as root".
-  const std::string_view value = *authorization;
-  if (value.size() > kBearer.size() + kTokenBytesMax ||
-      !equalsIgnoringCase(value.substr(0, kBearer.size()), kBearer))
-    return unauthenticated("send Authorization: Bearer TOKEN");
-  auto found = authenticator_.authenticate(value.substr(kBearer.size()));
+  if (authorization == nullptr && request.peer.uid == peers_.root) return localRoot();
+  const auto token = tokenOf(request);
+  if (!token.ok()) return problemOf(token.error());
+  auto found = authenticator_.authenticate(*token);
   if (!found.ok()) return problemOf(found.error());
   if (found->token)
     if (auto problem = tokenProblem(request, *found)) return std::move(*problem);
   return std::move(found).value();
+}
+
+Result<Principal> Router::recognised(const HttpRequest& request) const {
+  if (request.header("authorization") == nullptr && request.peer.uid == peers_.root)
+    return localRoot();
+  TRY_ASSIGN(const std::string_view token, tokenOf(request));
+  return authenticator_.recognise(token);
+}
+
+std::function<bool()> Router::standingOf(const HttpRequest& request,
+                                         const RouteTable::Match& match) const {
+  HttpRequest kept;
+  kept.peer = request.peer;
+  if (const std::string* authorization = request.header("authorization"))
+    kept.headers.emplace_back("authorization", *authorization);
+  return [this, kept = std::move(kept), match] {
+    const auto principal = recognised(kept);
+    // A store that is away for a moment says nothing about anybody.
+    if (!principal.ok()) return isRetryable(principal.error().code);
+    return !routeProblem(*principal, *match.route) && !beyondPath(match, *principal);
+  };
 }
 
 void Router::noteDenial(const Principal& principal,
@@ -296,6 +306,7 @@ Answered Router::admitted(const HttpRequest& request,
   call.actor.reach = principal.reach;
   if (route.answer == Answer::kList) call.page = pageOf(parameters);
   call.page.within = principal.reach;
+  if (route.streams) call.standing = standingOf(request, match);
   call.wait = preferredWait(request);  // handlers that have nothing to wait for ignore it
 
   if (route.changes())
@@ -346,46 +357,6 @@ Answered Router::readInstead(const Call& call, const std::string& path) const {
   const Call reading{call.http,  call.principal,     nothing,   nothing, match.path,
                      call.actor, call.clientAddress, Mode::kDo, {},      std::chrono::seconds{0}};
   return match.route->handler(reading);
-}
-
-std::chrono::seconds preferredWait(const HttpRequest& request) {
-  constexpr std::string_view kWait = "wait=";
-  const std::string* prefer = request.header("prefer");
-  if (prefer == nullptr) return std::chrono::seconds{0};
-  std::string_view rest = *prefer;
-  while (!rest.empty()) {
-    const std::size_t comma = rest.find(',');
-    std::string_view one = rest.substr(0, comma);
-    while (!one.empty() && one.front() == ' ')
-      one.remove_prefix(1);
-    if (equalsIgnoringCase(one.substr(0, kWait.size()), kWait)) {
-      std::uint32_t seconds = 0;
-      one.remove_prefix(kWait.size());
-      const auto [stop, fault] = std::from_chars(one.data(), one.data() + one.size(), seconds);
-      // A preference that we cannot read is none (RFC 7240 section 2).
-      if (fault == std::errc() && stop == one.data() + one.size())
-        return std::min(std::chrono::seconds{seconds}, kWaitMax);
-    }
-    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
-  }
-  return std::chrono::seconds{0};
-}
-
-bool asksToWait(const HttpRequest& request) { return preferredWait(request).count() > 0; }
-
-std::string traceparentOf(const HttpRequest& request) {
-  constexpr std::size_t kLength = 55;  // 00-<32>-<16>-<2>
-  const std::string* header = request.header("traceparent");
-  if (header == nullptr || header->size() != kLength) return "";
-  const std::string_view text = *header;
-  const std::string_view trace = text.substr(3, 32);
-  const std::string_view parent = text.substr(36, 16);
-  const bool formed = text.substr(0, 3) == "00-" && text[35] == '-' && text[52] == '-' &&
-                      isLowerHex(trace) && isLowerHex(parent) && isLowerHex(text.substr(53));
-  const auto zero = [](std::string_view t) {
-    return t.find_first_not_of('0') == std::string_view::npos;
-  };
-  return formed && !zero(trace) && !zero(parent) ? *header : "";
 }
 
 }  // namespace bulkhead::api

@@ -11,16 +11,16 @@
 #include "api/auth/caller.h"
 #include "api/http/idempotency.h"
 #include "api/http/message.h"
+#include "api/http/request_wishes.h"
 #include "api/http/route.h"
 #include "api/usecases/reach.h"
+#include "common/core/result.h"
 
 namespace bulkhead::api {
 
 // Bodies are forms of a few fields; the transport's own limit (1 MiB) is for what may come later.
 inline constexpr std::size_t kJsonBodyBytesMax = 64U * 1024U;
 inline constexpr int kJsonDepthMax = 16;
-// Below the transport's limit for one handler and the gateway's for one answer (60 s each).
-inline constexpr std::chrono::seconds kWaitMax{50};
 
 // Whose word counts. Every other uid is refused whatever it sends.
 struct PeerPolicy {
@@ -70,6 +70,11 @@ class Router {
   std::variant<Principal, Problem> identify(const HttpRequest& request, const Route& route) const;
   // Whoever it is; nothing about the route.
   std::variant<Principal, Problem> bearerOf(const HttpRequest& request) const;
+  // The same without counting as a use.
+  Result<Principal> recognised(const HttpRequest& request) const;
+  // Whether this request would still be let in, asked later: it outlives the call, not the router.
+  std::function<bool()> standingOf(const HttpRequest& request,
+                                   const RouteTable::Match& match) const;
   // What keeps a good API token out of any route.
   std::optional<Problem> tokenProblem(const HttpRequest& request, const Principal& principal) const;
   void noteDenial(const Principal& principal,
@@ -86,12 +91,5 @@ class Router {
   FaultLog fault_;
   std::function<bool()> isLockedDown_;
 };
-
-// True when the request asks for "Prefer: wait=N": its handler may take that long.
-bool asksToWait(const HttpRequest& request);
-std::chrono::seconds preferredWait(const HttpRequest& request);
-
-// A W3C traceparent in its one legal form; "" otherwise.
-std::string traceparentOf(const HttpRequest& request);
 
 }  // namespace bulkhead::api

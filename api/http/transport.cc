@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "api/http/body_stream.h"
+
 namespace bulkhead::api {
 namespace {
 
@@ -100,6 +102,11 @@ void HttpTransport::takeInbox() {
     welcome(arrival);
   for (FinishedAnswer& answer : content.answers)
     deliver(std::move(answer));
+  for (const StreamNews& news : content.news) {
+    const auto found = clients_.find(news.fd);
+    if (found != clients_.end() && found->second.connection->id() == news.connectionId)
+      serve(found->second);
+  }
   if (engine_.stopping) onTick();
 }
 
@@ -130,8 +137,18 @@ void HttpTransport::deliver(FinishedAnswer answer) {
   // The client may have left, another one may have its descriptor, or the handler took too long.
   if (connection.id() != answer.connectionId || connection.phase() != Connection::Phase::kHandler)
     return;
-  connection.answer(std::move(answer.bytes), answer.after);
+  this->answer(connection, std::move(answer.bytes), answer.after);
   serve(found->second);
+}
+
+void HttpTransport::answer(Connection& connection, AnswerBytes bytes, AfterAnswer after) {
+  if (bytes.stream) {
+    after = AfterAnswer::kClose;
+    bytes.stream->onNews([inbox = inbox_, fd = connection.fd(), id = connection.id()] {
+      inbox->push(StreamNews{fd, id});
+    });
+  }
+  connection.answer(std::move(bytes), after);
 }
 
 void HttpTransport::serve(Client& client) {
@@ -194,7 +211,7 @@ void HttpTransport::begin(Connection& connection) {
   const AfterAnswer after =
       framed.keepAlive && !engine_.stopping ? AfterAnswer::kKeepAlive : AfterAnswer::kClose;
   const Lane lane = engine_.laneOf(request);
-  if (lane == Lane::kInline) return connection.answer(runHandler(engine_, request, after), after);
+  if (lane == Lane::kInline) return answer(connection, runHandler(engine_, request, after), after);
 
   const Method method = request.method;
   const std::string requestId = request.requestId;
@@ -272,6 +289,10 @@ void HttpTransport::expire(Client& client) {
       if (!late) return;
       refuse(connection, {504, Code::kTimeout, "the request took too long to handle"});
       return serve(client);
+    case Phase::kStream:
+      if (engine_.stopping) serve(client);  // what is there goes out; it can be gone on with by id
+      if (late || engine_.stopping) remove(fd);
+      return;
     case Phase::kWrite:
     case Phase::kLinger:
     case Phase::kClosed:

@@ -41,6 +41,7 @@ class HttpTransport final : public Pistache::Tcp::Transport {
   void takeInbox();
   void welcome(const std::shared_ptr<Connection>& connection);
   void deliver(FinishedAnswer answer);
+  void answer(Connection& connection, AnswerBytes bytes, AfterAnswer after);
 
   // Does all that can be done for a client now. The reference is dead afterwards: it may have been
   // removed.

@@ -98,7 +98,8 @@ std::string headOf(const HttpResponse& response, AfterAnswer after, std::string_
       .append("\r\n");
   if (!isBodiless(response)) {
     if (!response.contentType.empty()) appendHeader(out, "Content-Type", response.contentType);
-    appendHeader(out, "Content-Length", std::to_string(response.content().size()));
+    if (!response.stream)
+      appendHeader(out, "Content-Length", std::to_string(response.content().size()));
   }
   for (const auto& [name, value] : response.headers)
     appendHeader(out, name, value);
@@ -116,10 +117,13 @@ std::optional<AnswerBytes> answerBytes(HttpResponse response,
                                        AfterAnswer after,
                                        std::string_view requestId) {
   if (!isSendable(response)) return std::nullopt;
+  // Its length is not known: the end of the connection is the end of the body.
+  if (response.stream) after = AfterAnswer::kClose;
   AnswerBytes bytes{headOf(response, after, requestId), {}, {}};
   if (isBodiless(response) || method == Method::kHead) return bytes;
   bytes.body = std::move(response.body);
   bytes.sharedBody = std::move(response.sharedBody);
+  bytes.stream = std::move(response.stream);
   return bytes;
 }
 

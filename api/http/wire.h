@@ -19,6 +19,7 @@ struct AnswerBytes {
   std::string head;
   std::string body;
   std::shared_ptr<const std::string> sharedBody;  // stands for `body` when it is set
+  std::shared_ptr<BodyStream> stream = {};        // comes after all that
 
   const std::string& content() const { return sharedBody ? *sharedBody : body; }
 };

@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "api/store/directory.h"
+#include "api/store/events.h"
 #include "api/usecases/model.h"
+#include "common/core/clock.h"
 #include "common/core/record_cache.h"
 
 namespace bulkhead::api {
@@ -231,6 +233,7 @@ class Tables {
   virtual DatabaseUsers& databaseUsers() = 0;
   virtual Jobs& jobs() = 0;
   virtual RequestKeys& requestKeys() = 0;
+  virtual Events& events() = 0;
   virtual const Resellers& resellers() const = 0;
   virtual const Plans& plans() const = 0;
   virtual const Accounts& accounts() const = 0;
@@ -238,7 +241,13 @@ class Tables {
   virtual const DatabaseUsers& databaseUsers() const = 0;
   virtual const Jobs& jobs() const = 0;
   virtual const RequestKeys& requestKeys() const = 0;
+  virtual const Events& events() const = 0;
   virtual const Directory& directory() const = 0;
+  // Who asked for what this transaction changes, for its events. Of a job's changes the job tells.
+  virtual void because(const std::string& requestId) = 0;
+  // Writes the events of what was changed; the last thing in a transaction, which Store::write()
+  // sees to.
+  virtual Result<Ok> finish(std::int64_t now) = 0;
 };
 
 class Store {
@@ -255,7 +264,12 @@ class Store {
   template <typename Work>
   std::invoke_result_t<Work, Tables&> write(Work work) {
     const CacheEmptied emptied(accounts_);
-    return collect<Tables>(work, [this](const auto& inner) { return writeTransaction(inner); });
+    return collect<Tables>(work, [this](const auto& inner) {
+      return writeTransaction([&inner](Tables& tables) -> Result<Ok> {
+        TRY(inner(tables));
+        return tables.finish(SystemClock().nowMicros());
+      });
+    });
   }
   // The same, but never keeps anything: every check runs as it would.
   template <typename Work>

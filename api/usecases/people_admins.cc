@@ -64,6 +64,7 @@ Result<Ok> PeopleImpl::changeAndTell(const Actor& actor,
   if (!queued.ok()) return queued;
   bool refused = false;
   const auto changed = store_.write([&](Tables& tables) -> Result<Ok> {
+    tables.because(actor.requestId);
     auto done = change(tables);
     refused = !done.ok();
     return done;

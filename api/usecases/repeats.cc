@@ -83,11 +83,13 @@ void Repeats::leave(const std::string& id) {
 }
 
 Result<Ok> noteDone(Tables& tables, const Actor& actor, std::string_view reference) {
+  tables.because(actor.requestId);
   if (actor.requestKey.empty()) return Ok{};
   return tables.requestKeys().mark(actor.requestKey, KeyState::kDone, reference);
 }
 
 Result<Ok> noteBegun(Tables& tables, const Actor& actor) {
+  tables.because(actor.requestId);
   if (actor.requestKey.empty()) return Ok{};
   return tables.requestKeys().mark(actor.requestKey, KeyState::kBegun, "");
 }

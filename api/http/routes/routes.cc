@@ -86,6 +86,7 @@ Result<RouteTable> makeRouteTable(const Services& services) {
   append(all, domainRoutes(services));
   append(all, databaseUserRoutes(services));
   append(all, jobRoutes(services));
+  append(all, eventRoutes(services));
   append(all, auditRoutes(services));
   append(all, lockdownRoutes(services));
   append(all, uiTokenRoutes(services));

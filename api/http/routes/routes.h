@@ -11,6 +11,8 @@ namespace bulkhead::api {
 
 class Authority;
 class CpapiScripts;
+class EventFeed;
+class EventLog;
 class Lockdown;
 class UiTokens;
 
@@ -22,6 +24,8 @@ struct Services {
   const std::string* openApi = nullptr;  // the document, filled once the table exists
   CpapiScripts* cpapi = nullptr;
   UiTokens* uiTokens = nullptr;
+  EventLog* events = nullptr;
+  EventFeed* eventFeed = nullptr;
   Lockdown* lockdown = nullptr;
 };
 
@@ -39,6 +43,7 @@ std::vector<Route> planRoutes(const Services& services);
 std::vector<Route> accountRoutes(const Services& services);
 std::vector<Route> domainRoutes(const Services& services);
 std::vector<Route> jobRoutes(const Services& services);
+std::vector<Route> eventRoutes(const Services& services);
 std::vector<Route> auditRoutes(const Services& services);
 std::vector<Route> lockdownRoutes(const Services& services);
 std::vector<Route> uiTokenRoutes(const Services& services);

@@ -9,7 +9,7 @@
 
 namespace bulkhead::api::sql {
 
-class SqlResellers final : public Resellers {
+class SqlResellers : public Resellers {
  public:
   explicit SqlResellers(Connection& connection) : connection_(connection) {}
   Result<Ok> add(Reseller& reseller) override;
@@ -26,7 +26,7 @@ class SqlResellers final : public Resellers {
   Connection& connection_;
 };
 
-class SqlPlans final : public Plans {
+class SqlPlans : public Plans {
  public:
   explicit SqlPlans(Connection& connection) : connection_(connection) {}
   Result<Ok> add(const Plan& plan) override;
@@ -39,7 +39,7 @@ class SqlPlans final : public Plans {
   Connection& connection_;
 };
 
-class SqlAccounts final : public Accounts {
+class SqlAccounts : public Accounts {
  public:
   explicit SqlAccounts(Connection& connection) : connection_(connection) {}
   Result<Ok> add(const Account& account) override;
@@ -66,7 +66,7 @@ class SqlAccounts final : public Accounts {
   Connection& connection_;
 };
 
-class SqlDomains final : public Domains {
+class SqlDomains : public Domains {
  public:
   explicit SqlDomains(Connection& connection) : connection_(connection) {}
   Result<Ok> add(const Domain& domain) override;
@@ -86,7 +86,7 @@ class SqlDomains final : public Domains {
   Connection& connection_;
 };
 
-class SqlDatabaseUsers final : public DatabaseUsers {
+class SqlDatabaseUsers : public DatabaseUsers {
  public:
   explicit SqlDatabaseUsers(Connection& connection) : connection_(connection) {}
   Result<Ok> add(const DatabaseUser& user) override;
@@ -100,7 +100,7 @@ class SqlDatabaseUsers final : public DatabaseUsers {
   Connection& connection_;
 };
 
-class SqlJobs final : public Jobs {
+class SqlJobs : public Jobs {
  public:
   explicit SqlJobs(Connection& connection) : connection_(connection) {}
   Result<Ok> add(const JobRecord& record) override;
@@ -130,6 +130,21 @@ class SqlRequestKeys final : public RequestKeys {
   Result<Ok> forget(std::int64_t before, std::uint32_t atMost) override;
   Result<std::optional<RequestKey>> find(const std::string& id) const override;
   Result<std::uint32_t> countOf(const std::string& caller) const override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlEvents final : public Events {
+ public:
+  explicit SqlEvents(Connection& connection) : connection_(connection) {}
+  Result<Ok> add(std::vector<Event>& events, std::int64_t now) override;
+  Result<Ok> forget(std::int64_t kept) override;
+  Result<Page<Event>> list(const EventFilter& filter, const PageQuery& query) const override;
+  Result<std::vector<Event>> after(const EventFilter& filter,
+                                   std::int64_t after,
+                                   std::uint32_t atMost) const override;
+  Result<EventSpan> span() const override;
 
  private:
   Connection& connection_;

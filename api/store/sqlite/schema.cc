@@ -203,8 +203,30 @@ CREATE INDEX accounts_deleted ON accounts(restore_until) WHERE deleted_at > 0;
 UPDATE jobs SET kind='account.purge' WHERE kind='account.delete' AND ended_at=0;
 )sql";
 
-constexpr const char* kSteps[] = {kFirst,       kPeople,     kKindsOfJobs,
-                                  kRequestKeys, kWholePlans, kRestoreWindows};
+// What has changed. The counter gives the ids: whoever counts holds it until he commits, so that a
+// reader who has seen one id never misses a lower one.
+constexpr const char* kEvents = R"sql(
+INSERT INTO counters VALUES('event', 0);
+CREATE TABLE events(
+  id INTEGER NOT NULL PRIMARY KEY,
+  time INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  object TEXT NOT NULL,
+  object_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  reseller_id TEXT NOT NULL,
+  job_id TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  data TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_of_account ON events(account_id, id);
+CREATE INDEX events_of_reseller ON events(reseller_id, id);
+CREATE INDEX events_of_job ON events(job_id, id);
+)sql";
+
+constexpr const char* kSteps[] = {kFirst,      kPeople,         kKindsOfJobs, kRequestKeys,
+                                  kWholePlans, kRestoreWindows, kEvents};
 
 }  // namespace
 

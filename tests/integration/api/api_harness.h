@@ -15,6 +15,7 @@
 #include "api/auth/authority.h"
 #include "api/auth/secret.h"
 #include "api/auth/ui_tokens.h"
+#include "api/http/event_feed.h"
 #include "api/http/openapi.h"
 #include "api/http/router.h"
 #include "api/http/routes/routes.h"
@@ -50,14 +51,20 @@ class ApiHarness : public ::testing::Test {
     keyStore_ = std::make_unique<bulkhead::testing::FillingStore>(*panelStore_, keyWritesLeft_);
     repeats_ = std::make_unique<api::Repeats>(*keyStore_, clock_);
     uiTokens_ = std::make_unique<api::UiTokens>(*store_, *panelStore_, clock_);
+    events_ = std::make_unique<api::EventLog>(*panelStore_);
+    feed_ = std::make_unique<api::EventFeed>(
+        *events_, [this] { return lockdown_.isOn(); }, feedPace());
+    feed_->start();
     serve(gateway_, gatewayRouter_, api::PeerPolicy{kNobodyHere, ::getuid()});
     serve(root_, rootRouter_, api::PeerPolicy{::getuid(), kNobodyHere});
     document_ = api::openApiDocument(gatewayRouter_->table());
   }
   void TearDown() override {
+    feed_->stop();
     gateway_.reset();
     root_.reset();
     people_.reset();
+    feed_.reset();
     authority_.reset();
     panelStore_.reset();
     store_.reset();
@@ -67,6 +74,11 @@ class ApiHarness : public ::testing::Test {
   virtual api::Panel& servedPanel() { return panel_; }
   virtual api::Authenticator& authenticator() { return *authority_; }
   virtual api::JobRunner::Options runnerOptions() { return {}; }
+  virtual api::FeedPace feedPace() {
+    api::FeedPace pace;
+    pace.look = std::chrono::milliseconds(5);
+    return pace;
+  }
 
   // An address of the route that no object has.
   static std::string target(const api::Route& route) {
@@ -188,6 +200,8 @@ class ApiHarness : public ::testing::Test {
   api::Lockdown lockdown_{agent_, [](std::int64_t) -> Result<Ok> { return Ok{}; }, clock_};
   std::unique_ptr<api::Owners> owners_;
   std::unique_ptr<api::JobRunner> runner_;
+  std::unique_ptr<api::EventLog> events_;  // of panelStore_
+  std::unique_ptr<api::EventFeed> feed_;
   api::HashPool hashes_{api::HashCost{1, 8192}};
 
  private:
@@ -196,7 +210,8 @@ class ApiHarness : public ::testing::Test {
              api::PeerPolicy peers) {
     auto table =
         api::makeRouteTable(api::Services{&servedPanel(), people_.get(), authority_.get(),
-                                          &document_, nullptr, uiTokens_.get(), &lockdown_});
+                                          &document_, nullptr, uiTokens_.get(), events_.get(),
+                                          feed_.get(), &lockdown_});
     ASSERT_TRUE(table.ok()) << table.error().message;
     router = std::make_unique<api::Router>(
         std::move(table).value(), authenticator(), *borders_, *repeats_, peers,
