@@ -118,12 +118,14 @@ std::optional<AnswerBytes> answerBytes(HttpResponse response,
                                        std::string_view requestId) {
   if (!isSendable(response)) return std::nullopt;
   // Its length is not known: the end of the connection is the end of the body.
-  if (response.stream) after = AfterAnswer::kClose;
+  const bool streams = response.stream != nullptr && method != Method::kHead;
+  if (streams) after = AfterAnswer::kClose;
   AnswerBytes bytes{headOf(response, after, requestId), {}, {}};
   if (isBodiless(response) || method == Method::kHead) return bytes;
+  bytes.stream = std::move(response.stream);
+  if (streams) return bytes;
   bytes.body = std::move(response.body);
   bytes.sharedBody = std::move(response.sharedBody);
-  bytes.stream = std::move(response.stream);
   return bytes;
 }
 

@@ -140,6 +140,16 @@ std::optional<ClientResponse> HttpClient::exchange(std::string_view bytes,
   return receive(patience);
 }
 
+std::string HttpClient::until(std::string_view mark, std::chrono::milliseconds patience) {
+  const auto end = Time::now() + patience;
+  std::size_t at = 0;
+  while ((at = in_.find(mark)) == std::string::npos)
+    if (readMore(end) != Got::kBytes) return "";
+  std::string taken = in_.substr(0, at + mark.size());
+  in_.erase(0, at + mark.size());
+  return taken;
+}
+
 bool HttpClient::closedWithin(std::chrono::milliseconds patience) {
   const auto until = Time::now() + patience;
   for (;;) {

@@ -44,6 +44,8 @@ class HttpClient {
                                         Body body = Body::kExpected);
   std::optional<ClientResponse> exchange(std::string_view bytes,
                                          std::chrono::milliseconds patience = kPatience);
+  // What comes until `mark`, with it, taken out of rest(); "" when it does not come in time.
+  std::string until(std::string_view mark, std::chrono::milliseconds patience = kPatience);
   // True when the server closes within that time; what it sends before is kept for rest().
   bool closedWithin(std::chrono::milliseconds patience = kPatience);
   // Bytes received and not yet parsed.

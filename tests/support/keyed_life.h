@@ -8,12 +8,14 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "api/auth/authority.h"
+#include "api/http/event_feed.h"
 #include "api/http/router.h"
 #include "api/http/routes/routes.h"
 #include "api/usecases/panel_impl.h"
@@ -53,7 +55,10 @@ class KeyedLife {
   }
   KeyedLife(const KeyedLife&) = delete;
   KeyedLife& operator=(const KeyedLife&) = delete;
-  ~KeyedLife() { runner_->stop(); }
+  ~KeyedLife() {
+    feed_->stop();
+    runner_->stop();
+  }
 
   // As root.
   api::HttpResponse send(api::Method method,
@@ -94,6 +99,7 @@ class KeyedLife {
   }
   api::AdminStore& admins() { return *admins_; }
   api::Authority& authority() { return *authority_; }
+  const api::Router& router() const { return *router_; }
   const api::RouteTable& routes() const { return router_->table(); }
 
  private:
@@ -107,6 +113,9 @@ class KeyedLife {
   }
   api::RouteTable table() {
     api::Services services{panel_.get(), people_.get(), authority_.get(), &document_};
+    services.events = &events_.emplace(*files_);
+    services.eventFeed = &feed_.emplace(*events_, [] { return false; });
+    feed_->start();
     const auto plain = api::makeRouteTable(services);
     std::vector<api::Route> routes = plain.value().routes();
     for (auto& route : routes)
@@ -137,6 +146,8 @@ class KeyedLife {
   std::unique_ptr<api::People> people_;
   std::unique_ptr<api::Repeats> repeats_;
   std::unique_ptr<api::StoreBorders> borders_;
+  std::optional<api::EventLog> events_;
+  std::optional<api::EventFeed> feed_;
   std::unique_ptr<api::Router> router_;
 };
 

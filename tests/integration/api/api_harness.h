@@ -94,12 +94,13 @@ class ApiHarness : public ::testing::Test {
     return path;
   }
 
+  std::string pathOf(As as) const { return as == As::kRoot ? root_->path() : gateway_->path(); }
   ClientResponse send(As as,
                       std::string_view method,
                       std::string_view target,
                       std::string_view body = "",
                       std::string_view lines = "") {
-    HttpClient client(as == As::kRoot ? root_->path() : gateway_->path());
+    HttpClient client(pathOf(as));
     std::string headers(lines);
     if (!body.empty() && headers.find("Content-Type") == std::string::npos)
       headers += "Content-Type: application/json\r\n";

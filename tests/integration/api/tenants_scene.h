@@ -21,6 +21,9 @@ class Witness final : public api::Authenticator {
   Result<api::Principal> authenticate(std::string_view token) override {
     return real_.authenticate(token);
   }
+  Result<api::Principal> recognise(std::string_view token) override {
+    return real_.recognise(token);
+  }
   std::optional<api::Kept> keepOut(const api::Principal& who, const std::string& from) override {
     return real_.keepOut(who, from);
   }
@@ -99,7 +102,8 @@ class Tenants : public ApiHarness {
   }
 
   void make(const std::string& path, const Json& body) {
-    const auto made = root("POST", path, body.dump(), "Prefer: wait=20\r\n");
+    const auto made =
+        root("POST", path, body.is_null() ? "" : body.dump(), "Prefer: wait=20\r\n");
     ASSERT_TRUE(made.status == 200 || made.status == 201) << path << " " << made.body;
   }
   std::string sessionOf(const std::string& name) {

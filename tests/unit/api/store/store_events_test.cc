@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "api/usecases/event_log.h"
+#include "common/core/json.h"
 #include "tests/support/store_fixture.h"
 
 #include <nlohmann/json.hpp>
