@@ -210,10 +210,9 @@ class Daemon {
                      Scripts::Options{0, options.stateDirectory});
     events_.emplace(*store_);
     eventFeed_.emplace(*events_, [this] { return lockdown_->isOn(); });
-    TRY_ASSIGN(auto table,
-               makeRouteTable(Services{panel_.get(), people_.get(), &*authority_, &document_,
-                                       &*scripts_, &*uiTokens_, &*events_, &*eventFeed_,
-                                       &*lockdown_}));
+    TRY_ASSIGN(auto table, makeRouteTable(Services{panel_.get(), people_.get(), &*authority_,
+                                                   &document_, &*scripts_, &*uiTokens_, &*events_,
+                                                   &*eventFeed_, &*lockdown_}));
     document_ = openApiDocument(table);
     repeats_.emplace(*store_, clock_);
     borders_.emplace(*store_);

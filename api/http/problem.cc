@@ -20,18 +20,12 @@ constexpr std::array kAllCodes{Code::kInvalidArgument,  Code::kUnauthenticated,
                                Code::kUnavailable,      Code::kBusy,
                                Code::kTimeout,          Code::kCancelled,
                                Code::kAuditUnavailable, Code::kInternal};
-constexpr std::array kAllHttpFaults{HttpFault::kBadRequest,
-                                    HttpFault::kMethodNotAllowed,
-                                    HttpFault::kUnsupportedMediaType,
-                                    HttpFault::kPayloadTooLarge,
-                                    HttpFault::kPreconditionFailed,
-                                    HttpFault::kRateLimited,
-                                    HttpFault::kIdempotencyKeyReused,
-                                    HttpFault::kReplyNotKept,
-                                    HttpFault::kSecondFactorRequired,
-                                    HttpFault::kStepUpRequired,
-                                    HttpFault::kEventsGone,
-                                    HttpFault::kLockedDown};
+constexpr std::array kAllHttpFaults{HttpFault::kBadRequest,           HttpFault::kMethodNotAllowed,
+                                    HttpFault::kUnsupportedMediaType, HttpFault::kPayloadTooLarge,
+                                    HttpFault::kPreconditionFailed,   HttpFault::kRateLimited,
+                                    HttpFault::kIdempotencyKeyReused, HttpFault::kReplyNotKept,
+                                    HttpFault::kSecondFactorRequired, HttpFault::kStepUpRequired,
+                                    HttpFault::kEventsGone,           HttpFault::kLockedDown};
 
 const char* placeName(FaultPlace place) {
   switch (place) {

@@ -18,17 +18,20 @@ inline constexpr std::int64_t kEventsKept = 100'000;
 
 // Every type there is. What follows the dot is what became of the object.
 inline constexpr std::array<std::string_view, 36> kEventTypes{
-    "account.activated",   "account.created",    "account.deleted",    "account.deleting",
-    "account.failed",      "account.handed_over", "account.purged",    "account.renamed",
-    "account.restored",    "account.suspended",  "account.updated",    "database_user.created",
-    "database_user.deleted", "domain.activated", "domain.created",     "domain.deleted",
-    "domain.removing",     "domain.renamed",     "domain.updated",     "job.created",
-    "job.failed",          "job.rolled_back",    "job.running",        "job.step_failed",
-    "job.step_running",    "job.step_skipped",   "job.step_succeeded", "job.step_undone",
-    "job.succeeded",       "job.undoing",        "plan.created",       "plan.deleted",
-    "plan.updated",        "reseller.created",   "reseller.deleted",   "reseller.updated"};
-inline constexpr std::array<std::string_view, 6> kEventObjects{"account", "database_user", "domain",
-                                                               "job",     "plan",          "reseller"};
+    "account.activated",     "account.created",  "account.deleted",
+    "account.deleting",      "account.failed",   "account.handed_over",
+    "account.purged",        "account.renamed",  "account.restored",
+    "account.suspended",     "account.updated",  "database_user.created",
+    "database_user.deleted", "domain.activated", "domain.created",
+    "domain.deleted",        "domain.removing",  "domain.renamed",
+    "domain.updated",        "job.created",      "job.failed",
+    "job.rolled_back",       "job.running",      "job.step_failed",
+    "job.step_running",      "job.step_skipped", "job.step_succeeded",
+    "job.step_undone",       "job.succeeded",    "job.undoing",
+    "plan.created",          "plan.deleted",     "plan.updated",
+    "reseller.created",      "reseller.deleted", "reseller.updated"};
+inline constexpr std::array<std::string_view, 6> kEventObjects{
+    "account", "database_user", "domain", "job", "plan", "reseller"};
 // After one of these a job has no more events.
 inline constexpr std::array<std::string_view, 3> kLastEventTypes{"job.failed", "job.rolled_back",
                                                                  "job.succeeded"};

@@ -9,7 +9,7 @@
 namespace bulkhead::api::sql {
 namespace {
 
-#define EVENT_COLUMNS                                                                         \
+#define EVENT_COLUMNS                                                                           \
   "id, time, type, object, object_id, name, account_id, reseller_id, job_id, request_id, data " \
   "FROM events WHERE "
 
@@ -79,11 +79,11 @@ Result<Ok> SqlEvents::add(std::vector<Event>& events, std::int64_t now) {
   for (Event& event : events) {
     event.id = ++id;
     event.time = now;
-    TRY(connection_.run("INSERT INTO events(id, time, type, object, object_id, name, account_id, "
-                        "reseller_id, job_id, request_id, data) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-                        event.id, event.time, event.type, event.object, event.objectId, event.name,
-                        event.accountId, event.resellerId, event.jobId, event.requestId,
-                        event.data));
+    TRY(connection_.run(
+        "INSERT INTO events(id, time, type, object, object_id, name, account_id, "
+        "reseller_id, job_id, request_id, data) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+        event.id, event.time, event.type, event.object, event.objectId, event.name, event.accountId,
+        event.resellerId, event.jobId, event.requestId, event.data));
   }
   return forget(kEventsKept);
 }
@@ -106,8 +106,8 @@ Result<Page<Event>> SqlEvents::list(const EventFilter& filter, const PageQuery& 
       before.createdAt, pageSize(query) + 1);
   conditions.bind(statement);
   TRY_ASSIGN(auto rows, collectRows(statement, [](const Statement& row) {
-    return Row{readEvent(row), row.integer(0), ""};
-  }));
+               return Row{readEvent(row), row.integer(0), ""};
+             }));
   Page<Row> page = makePage(list, std::move(rows), query);
   Page<Event> events{{}, page.nextCursor};
   for (auto& row : page.items)

@@ -155,8 +155,7 @@ Result<Ok> NotedAccounts::endRename(const std::string& id, Rename how) {
   TRY(SqlAccounts::endRename(id, how));
   TRY_ASSIGN(const Account after, find(id));
   if (before.username == after.username) return Ok{};
-  return journal_.note(
-      eventOf(after, "renamed", Json::object({{"former_name", before.username}})));
+  return journal_.note(eventOf(after, "renamed", Json::object({{"former_name", before.username}})));
 }
 
 Result<Ok> NotedAccounts::remove(const std::string& id) {
@@ -287,12 +286,12 @@ Result<Ok> NotedResellers::reassign(const Owner& from, const Owner& to) {
     auto rows = connection_.prepare(select + where + " ORDER BY id",
                                     from.resellerId.empty() ? from.admin : from.resellerId);
     TRY_ASSIGN(auto found, collectRows(rows, [&](const Statement& row) {
-      Event event = eventOf(object, "updated");
-      event.objectId = row.text(0);
-      event.name = row.text(1);
-      if (account) event.accountId = event.objectId;
-      return Moved{std::move(event), account};
-    }));
+                 Event event = eventOf(object, "updated");
+                 event.objectId = row.text(0);
+                 event.name = row.text(1);
+                 if (account) event.accountId = event.objectId;
+                 return Moved{std::move(event), account};
+               }));
     for (auto& one : found)
       moved.push_back(std::move(one));
   }

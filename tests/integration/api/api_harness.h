@@ -209,10 +209,9 @@ class ApiHarness : public ::testing::Test {
   void serve(std::unique_ptr<HttpTestServer>& server,
              std::unique_ptr<api::Router>& router,
              api::PeerPolicy peers) {
-    auto table =
-        api::makeRouteTable(api::Services{&servedPanel(), people_.get(), authority_.get(),
-                                          &document_, nullptr, uiTokens_.get(), events_.get(),
-                                          feed_.get(), &lockdown_});
+    auto table = api::makeRouteTable(api::Services{&servedPanel(), people_.get(), authority_.get(),
+                                                   &document_, nullptr, uiTokens_.get(),
+                                                   events_.get(), feed_.get(), &lockdown_});
     ASSERT_TRUE(table.ok()) << table.error().message;
     router = std::make_unique<api::Router>(
         std::move(table).value(), authenticator(), *borders_, *repeats_, peers,

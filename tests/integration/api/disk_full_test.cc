@@ -1,5 +1,5 @@
 // A full disk is a typed refusal: nothing half-done, and work goes on when there is room again.
-// Runs on a 512 KiB tmpfs in a mount namespace of its own.
+// Runs on a 1 MiB tmpfs in a mount namespace of its own.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -42,7 +42,7 @@ bool enterSmallDisk(const std::string& directory) {
   }
   return ::unshare(CLONE_NEWNS) == 0 &&
          ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-         ::mount("tmpfs", directory.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "size=640k,mode=700") ==
+         ::mount("tmpfs", directory.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=700") ==
              0;
 }
 

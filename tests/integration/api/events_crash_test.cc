@@ -22,8 +22,8 @@ using namespace std::chrono_literals;
 [[noreturn]] void liveAndWork(const std::string& directory, int round) {
   KeyedLife life(directory);
   std::vector<Listener> listeners;
-  listeners.push_back({"test", listenOnUnixSocket(directory + "/api.sock", 0600).value(),
-                       admitUids({::getuid()})});
+  listeners.push_back(
+      {"test", listenOnUnixSocket(directory + "/api.sock", 0600).value(), admitUids({::getuid()})});
   Server server(std::move(listeners), [&life](const HttpRequest& request) {
     HttpRequest asRoot = request;
     asRoot.peer.uid = 0;
@@ -76,15 +76,13 @@ TEST(EventsCrashTest, AReaderGetsEveryEventOnceHoweverOftenThePanelDies) {
   const auto span = (*store)->read([](const Tables& tables) { return tables.events().span(); });
   EXPECT_EQ(span->oldest, 1);
   EXPECT_GE(span->newest, last);
-  const auto made = (*store)->read([](const Tables& tables) {
-    return tables.events().after({}, 0, 1'000'000);
-  });
+  const auto made =
+      (*store)->read([](const Tables& tables) { return tables.events().after({}, 0, 1'000'000); });
   ASSERT_TRUE(made.ok());
   EXPECT_EQ(static_cast<std::int64_t>(made->size()), span->newest);
   for (const Event& event : *made)  // none is told of what did not happen
-    EXPECT_TRUE((*store)
-                    ->read([&](const Tables& t) { return t.plans().find(event.objectId); })
-                    .ok());
+    EXPECT_TRUE(
+        (*store)->read([&](const Tables& t) { return t.plans().find(event.objectId); }).ok());
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ class EventsTest : public Tenants {
   EventReader follow(const std::string& secret,
                      const std::string& target = "/api/v1/events",
                      const std::string& lines = "") {
-    return EventReader(pathOf(As::kGateway), target, "Authorization: Bearer " + secret + "\r\n" + lines);
+    return EventReader(pathOf(As::kGateway), target,
+                       "Authorization: Bearer " + secret + "\r\n" + lines);
   }
   EventReader followAsRoot(const std::string& target = "/api/v1/events",
                            const std::string& lines = "",

@@ -102,8 +102,7 @@ class Tenants : public ApiHarness {
   }
 
   void make(const std::string& path, const Json& body) {
-    const auto made =
-        root("POST", path, body.is_null() ? "" : body.dump(), "Prefer: wait=20\r\n");
+    const auto made = root("POST", path, body.is_null() ? "" : body.dump(), "Prefer: wait=20\r\n");
     ASSERT_TRUE(made.status == 200 || made.status == 201) << path << " " << made.body;
   }
   std::string sessionOf(const std::string& name) {

@@ -72,9 +72,7 @@ TEST_P(StoreEventsTest, TellsNothingOfWhatDidNotHappen) {
                  return Error{Code::kConflict, "after all not", ""};
                }).ok());
   EXPECT_FALSE(write([](Tables& t) { return t.accounts().add(account("alice")); }).ok());
-  EXPECT_TRUE(store()
-                  .rehearse([](Tables& t) { return t.accounts().add(account("carol")); })
-                  .ok());
+  EXPECT_TRUE(store().rehearse([](Tables& t) { return t.accounts().add(account("carol")); }).ok());
   EXPECT_EQ(newest(), before);
   ASSERT_TRUE(write([](Tables& t) { return t.accounts().add(account("carol", 3)); }).ok());
   EXPECT_EQ(told(before), Words{"account.created carol"});
@@ -142,12 +140,11 @@ TEST_P(StoreEventsTest, ShowsEachCallerWhatWasHisWhenItHappened) {
                 TRY(t.accounts().change(bobs));
                 return t.accounts().setState("acc_bob", AccountState::kActive);
               }).ok());
-  EXPECT_EQ(told(0, ofRita),
-            (Words{"reseller.created rita", "account.updated bob", "job.created account.create",
-                   "account.handed_over bob"}));
-  EXPECT_EQ(told(0, ofBob), (Words{"account.created bob", "account.updated bob",
-                                   "job.created account.create", "account.updated bob",
-                                   "account.activated bob"}));
+  EXPECT_EQ(told(0, ofRita), (Words{"reseller.created rita", "account.updated bob",
+                                    "job.created account.create", "account.handed_over bob"}));
+  EXPECT_EQ(told(0, ofBob),
+            (Words{"account.created bob", "account.updated bob", "job.created account.create",
+                   "account.updated bob", "account.activated bob"}));
   EXPECT_EQ(told(0, within(Reach::Kind::kNothing, "")), Words{});
 }
 
@@ -172,9 +169,9 @@ TEST_P(StoreEventsTest, KnowsWhoseAnAccountWasThatIsGone) {
               }).ok());
   record.job.state = JobState::kSucceeded;
   ASSERT_TRUE(write([&](Tables& t) { return t.jobs().saveState(record.job); }).ok());
-  EXPECT_EQ(told(before, within(Reach::Kind::kReseller, "rsl_1")),
-            (Words{"account.purged bob", "job.running account.create",
-                   "job.succeeded account.create"}));
+  EXPECT_EQ(
+      told(before, within(Reach::Kind::kReseller, "rsl_1")),
+      (Words{"account.purged bob", "job.running account.create", "job.succeeded account.create"}));
 }
 
 TEST_P(StoreEventsTest, FiltersAndPagesNewestFirst) {
@@ -212,7 +209,8 @@ TEST_P(StoreEventsTest, FiltersAndPagesNewestFirst) {
 TEST_P(StoreEventsTest, ForgetsTheOldestAndSaysSo) {
   seed();
   for (int i = 0; i < 5; ++i)
-    ASSERT_TRUE(write([&](Tables& t) { return t.plans().add(plan("p" + std::to_string(i))); }).ok());
+    ASSERT_TRUE(
+        write([&](Tables& t) { return t.plans().add(plan("p" + std::to_string(i))); }).ok());
   ASSERT_TRUE(write([](Tables& t) { return t.events().forget(3); }).ok());
   EventLog log(store());
   EXPECT_EQ(told(), (Words{"plan.created p2", "plan.created p3", "plan.created p4"}));
