@@ -222,7 +222,35 @@ constexpr const char* kFirst[] = {
     "UNIQUE INDEX request_keys_of_caller(caller, number)" TABLE_END,
 };
 
-constexpr Step kSteps[] = {kFirst};
+constexpr const char* kEvents[] = {
+    "INSERT IGNORE INTO counters VALUES('event', 0)",
+    "CREATE TABLE IF NOT EXISTS events("
+    "id BIGINT NOT NULL PRIMARY KEY,"
+    "time BIGINT NOT NULL,"
+    "type " NAME
+    " NOT NULL,"
+    "object " NAME
+    " NOT NULL,"
+    "object_id " NAME
+    " NOT NULL,"
+    "name " NAME
+    " NOT NULL,"
+    "account_id " NAME
+    " NOT NULL,"
+    "reseller_id " NAME
+    " NOT NULL,"
+    "job_id " NAME
+    " NOT NULL,"
+    "request_id " NAME
+    " NOT NULL,"
+    "data " LONG_TEXT
+    " NOT NULL,"
+    "INDEX events_of_account(account_id, id),"
+    "INDEX events_of_reseller(reseller_id, id),"
+    "INDEX events_of_job(job_id, id)" TABLE_END,
+};
+
+constexpr Step kSteps[] = {kFirst, kEvents};
 
 #undef NAME
 #undef LONG_TEXT
