@@ -4,7 +4,8 @@
 
 #include <signal.h>
 #include <spawn.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/os/fd.h"
 #include "common/types/host_names.h"
 #include "tests/paths.h"
 #include "tests/support/temp_dir.h"
@@ -33,9 +35,16 @@ class AgentClientTest : public ::testing::Test {
     ::unlink(socket.c_str());
     ASSERT_EQ(::posix_spawn(&server_, program.c_str(), nullptr, nullptr, arguments, environment),
               0);
-    struct stat info = {};
-    for (int i = 0; i < 500 && ::stat(socket.c_str(), &info) != 0; ++i)
+    for (int i = 0; i < 500 && !listens(); ++i)
       std::this_thread::sleep_for(milliseconds(10));
+  }
+  // The file is there before anybody listens on it.
+  bool listens() const {
+    const Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path().copy(static_cast<char*>(address.sun_path), sizeof address.sun_path - 1);
+    return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   }
   void killServer() {
     if (server_ == 0) return;
