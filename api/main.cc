@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "api/boot/copy_task.h"
 #include "api/boot/options.h"
 #include "api/boot/serve.h"
 #include "api/http/openapi.h"
@@ -43,6 +44,10 @@ int run(const std::vector<std::string>& arguments) {
   switch (options->task) {
     case Task::kServe:
       return ended(serve(*options));
+    case Task::kCopyStore: {
+      const auto copied = copyStores(*options);
+      return copied.ok() ? printed(*copied) : ended(copied.error());
+    }
     case Task::kPrintHelp:
       return printed(helpText());
     case Task::kPrintOpenApi:

@@ -65,6 +65,7 @@ ExitCode dispatch(Tree& tree, const std::vector<std::string>& words) {
     return runIntegrationEnable(special.integrationSwitch, Client({}), common.json);
   if (special.disableCommand->parsed()) return runIntegrationDisable(common.json);
   if (special.statusCommand->parsed()) return runIntegrationStatus(common.json);
+  if (special.storeMigrateCommand->parsed()) return runStoreMigrate(special.storeMigrate);
   if (special.doctorCommand->parsed())
     return doctor::runDoctor(special.doctor, Client({}), terminal, common.json);
   if (needsRoot(common.endpoint)) return asRoot(words);

@@ -177,6 +177,21 @@ void addLockdown(CLI::App& root, Special& special) {
       "Sites are served as ever; jobs wait; doctor --fix works.");
 }
 
+void addStoreMigrate(CLI::App& root, Special& special) {
+  auto& options = special.storeMigrate;
+  auto* const command = special.storeMigrateCommand =
+      groupFor(root, "store")
+          ->add_subcommand(
+              "migrate",
+              "move plans, accounts, domains and jobs to another database, with the panel ended");
+  command->add_option("--from", options.from, "sqlite, or the file that names a database server")
+      ->required();
+  command->add_option("--to", options.to, "the same; it must be empty")->required();
+  command->footer(
+      "Counts and digests of every table are read back and compared before it says so. The\n"
+      "source is only read. Cut off, it leaves the target as it was: do it again.");
+}
+
 void addDoctor(CLI::App& root, Special& special) {
   auto& options = special.doctor;
   auto* const command = special.doctorCommand = root.add_subcommand(
@@ -213,6 +228,7 @@ void addSpecialCommands(CLI::App& root, Special& special, Common& common) {
   addAuditQuestions(root, special);
   addLockdown(root, special);
   addIntegrationCommands(root, special);
+  addStoreMigrate(root, special);
   addDoctor(root, special);
 }
 

@@ -16,6 +16,7 @@
 #include "cli/lockdown.h"
 #include "cli/perform.h"
 #include "cli/setup.h"
+#include "cli/store_migrate.h"
 
 #include <CLI/CLI.hpp>
 
@@ -43,6 +44,8 @@ struct Special {
   cloudlinux::VerifyOptions integration;
   IntegrationOptions integrationSwitch;
   doctor::Options doctor;
+  StoreMigrateOptions storeMigrate;
+  CLI::App* storeMigrateCommand = nullptr;
   CLI::App* doctorCommand = nullptr;
   CLI::App* watchCommand = nullptr;
   CLI::App* setupCommand = nullptr;

@@ -19,6 +19,11 @@ constexpr std::array kValueOptions{
                 "serve the scripts of the control panel interface here"},
     ValueOption{"--state", &Options::stateDirectory, "DIR",
                 "where the databases are (/var/lib/bulkhead-api)"},
+    ValueOption{"--database", &Options::databaseFile, "FILE",
+                "keep users, plans, domains and jobs on the MariaDB server that FILE names"},
+    ValueOption{"--copy-from", &Options::copyFrom, "WHERE",
+                "copy the store of \"sqlite\" or of such a FILE and exit (bulkhead store migrate)"},
+    ValueOption{"--copy-to", &Options::copyTo, "WHERE", "into this empty one"},
     ValueOption{"--agent-socket", &Options::agentSocket, "PATH",
                 "where the agent listens (/run/bulkhead/agent.sock)"},
     ValueOption{"--gateway-user", &Options::gatewayUser, "NAME",
@@ -67,8 +72,15 @@ Result<Options> parseOptions(const std::vector<std::string>& arguments) {
   }
   for (const auto* path : {&options.stateDirectory, &options.agentSocket, &options.seccompList})
     if (path->front() != '/') return usage("paths must be absolute: " + *path);
-  for (const auto* path : {&options.socketPath, &options.cpapiSocketPath})
+  for (const auto* path : {&options.socketPath, &options.cpapiSocketPath, &options.databaseFile})
     if (!path->empty() && path->front() != '/') return usage("paths must be absolute: " + *path);
+  for (const auto* place : {&options.copyFrom, &options.copyTo})
+    if (!place->empty() && *place != "sqlite" && place->front() != '/')
+      return usage("neither sqlite nor an absolute path: " + *place);
+  if (options.copyFrom.empty() != options.copyTo.empty() ||
+      (!options.copyFrom.empty() && options.copyFrom == options.copyTo))
+    return usage("--copy-from and --copy-to name two places");
+  if (!options.copyFrom.empty()) options.task = Task::kCopyStore;
   return options;
 }
 

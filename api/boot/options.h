@@ -7,7 +7,7 @@
 
 namespace bulkhead::api {
 
-enum class Task { kServe, kPrintOpenApi, kPrintRoutes, kPrintHelp };
+enum class Task { kServe, kCopyStore, kPrintOpenApi, kPrintRoutes, kPrintHelp };
 
 struct Options {
   Task task = Task::kServe;
@@ -16,6 +16,9 @@ struct Options {
   std::string stateDirectory = "/var/lib/bulkhead-api";
   std::string agentSocket = "/run/bulkhead/agent.sock";
   std::string gatewayUser = "bulkhead-gateway";
+  std::string databaseFile;  // how to log in to a database server; "" = SQLite, panel.db
+  std::string copyFrom;      // "sqlite" or such a file
+  std::string copyTo;
   std::string seccompList = "/usr/share/bulkhead/policy/seccomp/api.list";
 };
 

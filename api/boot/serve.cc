@@ -34,6 +34,7 @@
 #include "api/http/server.h"
 #include "api/jobs/runner.h"
 #include "api/sandbox/sandbox.h"
+#include "api/store/mariadb/mariadb_store.h"
 #include "api/store/sqlite/sqlite_store.h"
 #include "api/usecases/anchor_keeper.h"
 #include "api/usecases/lockdown.h"
@@ -166,13 +167,43 @@ ServerOptions serverOptions(const Router& router, RateLimit& refusals) {
   return options;
 }
 
+// What a new connection to a database on another host reads.
+std::vector<std::string> filesOf(const mariadb::Access& access) {
+  if (!access.isRemote()) return {};
+  return {access.ca,        "/etc/resolv.conf", "/etc/hosts",
+          "/etc/host.conf", "/etc/gai.conf",    "/etc/nsswitch.conf"};
+}
+
+struct DatabaseServer {
+  std::unique_ptr<Store> store;       // none: SQLite
+  std::vector<std::string> readable;  // in the sandbox
+  Network network = Network::kNone;
+};
+
+// Opened before the sandbox is put on: with its first connection the library loads what it needs.
+Result<DatabaseServer> openDatabaseServer(const Options& options) {
+  DatabaseServer server;
+  if (options.databaseFile.empty()) return server;
+  TRY_ASSIGN(const auto access, mariadb::readAccess(options.databaseFile));
+  TRY_ASSIGN(server.store, mariadb::MariadbStore::open(access));
+  server.readable = filesOf(access);
+  if (access.isRemote()) server.network = Network::kDatabase;
+  return server;
+}
+
 // Everything that lives as long as the server; members end in reverse order.
 class Daemon {
  public:
-  Daemon(FactorKey key, const Pepper& pepper)
-      : pepperIsNew_(pepper.isNew()), hashes_(HashCost{}, pepper), key_(std::move(key)) {}
+  // `store` is the one to use; none stands for SQLite's file.
+  Daemon(FactorKey key, const Pepper& pepper, std::unique_ptr<Store> store)
+      : pepperIsNew_(pepper.isNew()),
+        hashes_(HashCost{}, pepper),
+        key_(std::move(key)),
+        store_(std::move(store)) {}
   Result<Ok> open(const Options& options, uid_t gateway) {
-    TRY_ASSIGN(store_, sqlite::SqliteStore::open(options.stateDirectory + "/panel.db"));
+    if (store_ == nullptr) {
+      TRY_ASSIGN(store_, sqlite::SqliteStore::open(options.stateDirectory + "/panel.db"));
+    }
     TRY_ASSIGN(admins_, AdminStore::open(options.stateDirectory + "/admins.db"));
     TRY_ASSIGN(const bool factors, admins_->hasSecondFactors());
     if (key_.isNew() && factors)
@@ -256,7 +287,7 @@ class Daemon {
   HashPool hashes_;
   FactorKey key_;
   std::string document_;
-  std::unique_ptr<sqlite::SqliteStore> store_;
+  std::unique_ptr<Store> store_;
   std::unique_ptr<AdminStore> admins_;
   std::optional<Authority> authority_;
   std::optional<AgentClient> agent_;
@@ -291,12 +322,15 @@ Result<Ok> serve(const Options& options) {
   TRY_ASSIGN(const auto list, loadSeccompList(options.seccompList, /*owner=*/0));
   TRY_ASSIGN(FactorKey key, FactorKey::load(options.stateDirectory));
   TRY_ASSIGN(const Pepper pepper, Pepper::load(options.stateDirectory));
-  TRY_ASSIGN(const std::string landlock, confineFiles(options.stateDirectory));
-  Daemon daemon(std::move(key), pepper);
+  TRY_ASSIGN(DatabaseServer database, openDatabaseServer(options));
+  TRY_ASSIGN(const std::string landlock, confineFiles(options.stateDirectory, database.readable));
+  const char* const kind = database.store == nullptr ? "sqlite" : "mariadb";
+  Daemon daemon(std::move(key), pepper, std::move(database.store));
   TRY(daemon.open(options, gateway));
-  TRY(confineSyscalls(list));
+  TRY(confineSyscalls(list, database.network));
   TRY(daemon.start(std::move(sockets)));
-  logLine(LogLevel::kNotice, "serving", {{"version", BULKHEAD_VERSION}, {"landlock", landlock}});
+  logLine(LogLevel::kNotice, "serving",
+          {{"version", BULKHEAD_VERSION}, {"landlock", landlock}, {"store", kind}});
   (void)::sd_notify(/*unset_environment=*/0,
                     "READY=1");  // ignoring: without systemd nobody listens
   waitFor(ending, [&daemon] { return daemon.comesRound(); });

@@ -33,6 +33,17 @@ Error failed(const char* what) {
   return Error{Code::kInternal, std::string("landlock: ") + what, ""};
 }
 
+Result<Ok> allowReading(int ruleset, const std::string& path) {
+  const Fd file(::open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (!file) return Ok{};
+  landlock_path_beneath_attr below{};
+  below.allowed_access = kReadFile;
+  below.parent_fd = file.get();
+  if (::syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &below, 0) != 0)
+    return failed("no rule for a file");
+  return Ok{};
+}
+
 Result<Ok> allowBelow(int ruleset, const std::string& directory, std::uint64_t access) {
   const Fd parent(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!parent)
@@ -47,7 +58,8 @@ Result<Ok> allowBelow(int ruleset, const std::string& directory, std::uint64_t a
 
 }  // namespace
 
-Result<std::string> confineFiles(const std::string& stateDirectory) {
+Result<std::string> confineFiles(const std::string& stateDirectory,
+                                 const std::vector<std::string>& readable) {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("no_new_privs");
   const long version =
       ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -61,6 +73,8 @@ Result<std::string> confineFiles(const std::string& stateDirectory) {
   const std::uint64_t wanted =
       kReadFile | kWriteFile | kReadDir | kRemoveFile | kMakeRegular | kTruncate;
   TRY(allowBelow(ruleset.get(), stateDirectory, wanted & attributes.handled_access_fs));
+  for (const auto& path : readable)
+    TRY(allowReading(ruleset.get(), path));
   if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) return failed("not accepted");
   return "version " + std::to_string(version);
 }

@@ -38,9 +38,10 @@ scmp_arg_cmp masked(unsigned argument, std::uint64_t mask, std::uint64_t value) 
   return scmp_arg_cmp{argument, SCMP_CMP_MASKED_EQ, mask, value};
 }
 
-std::vector<Allowed> checkedCalls() {
+std::vector<Allowed> checkedCalls(Network network) {
   constexpr std::uint64_t kNamespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
                                         CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
+  constexpr std::uint64_t kSocketTypes = 0xf;   // without the flags
   constexpr std::uint64_t kLow32 = 0xffffffff;  // the kernel ignores the upper half of these
   std::vector<Allowed> calls{
       {"clone", {masked(0, CLONE_THREAD | CLONE_VM | kNamespaces, CLONE_THREAD | CLONE_VM)}},
@@ -58,6 +59,15 @@ std::vector<Allowed> checkedCalls() {
   for (int command :
        {F_GETFL, F_SETFL, F_GETFD, F_SETFD, F_DUPFD_CLOEXEC, F_SETLK, F_GETLK, F_SETLKW})
     calls.push_back(Allowed{"fcntl", {equals(1, static_cast<std::uint64_t>(command))}});
+  if (network == Network::kDatabase) {
+    for (const int family : {AF_INET, AF_INET6})
+      for (const int type : {SOCK_STREAM, SOCK_DGRAM})  // datagrams ask for names
+        calls.push_back(Allowed{"socket",
+                                {equals(0, static_cast<std::uint64_t>(family)),
+                                 masked(1, kSocketTypes, static_cast<std::uint64_t>(type))}});
+    // glibc asks which addresses the host has, and goes on without an answer.
+    calls.push_back(Allowed{"socket", {equals(0, AF_NETLINK)}, SCMP_ACT_ERRNO(EAFNOSUPPORT)});
+  }
   return calls;
 }
 
@@ -92,9 +102,9 @@ Result<Filter> emptyFilter() {
 
 }  // namespace
 
-Result<Ok> confineSyscalls(const std::vector<SyscallRule>& rules) {
+Result<Ok> confineSyscalls(const std::vector<SyscallRule>& rules, Network network) {
   TRY_ASSIGN(const Filter filter, emptyFilter());
-  const std::vector<Allowed> checked = checkedCalls();
+  const std::vector<Allowed> checked = checkedCalls(network);
   std::set<std::string> unused;
   for (const auto& call : checked)
     unused.insert(call.name);

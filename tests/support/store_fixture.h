@@ -10,11 +10,7 @@
 
 namespace bulkhead::api {
 
-class StoreFixture : public ::testing::TestWithParam<testing::StoreKind> {
- protected:
-  void SetUp() override { under_ = GetParam().make(); }
-  Store& store() { return under_->store(); }
-
+struct StoreRows {
   static Plan plan(const std::string& name, std::int64_t at = 1) {
     return {"pln_" + name, name, {100, 1 << 30, 200, 5, 6, 3}, at, 1};
   }
@@ -48,6 +44,13 @@ class StoreFixture : public ::testing::TestWithParam<testing::StoreKind> {
     record.traceparent = "00-trace";
     return record;
   }
+};
+
+class StoreFixture : public ::testing::TestWithParam<testing::StoreKind>, protected StoreRows {
+ protected:
+  void SetUp() override { under_ = GetParam().make(); }
+  Store& store() { return under_->store(); }
+
   template <typename Work>
   auto write(Work work) {
     return store().write([&](Tables& t) -> Result<Ok> { return work(t); });

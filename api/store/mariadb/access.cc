@@ -86,12 +86,12 @@ Result<Access> parseAccess(std::string_view text) {
   return access;
 }
 
-Result<Access> readAccess(const std::string& path) {
+Result<Access> readAccess(const std::string& path, uid_t owner) {
   const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!file) return broken("cannot be opened: " + path);
   TRY_ASSIGN(const auto status, os::statFd(file.get(), path));
   if (!S_ISREG(status.st_mode)) return broken("is no file: " + path);
-  if (status.st_uid != 0 && status.st_uid != ::geteuid())
+  if (status.st_uid != 0 && status.st_uid != ::geteuid() && status.st_uid != owner)
     return broken("belongs to another user: " + path);
   // systemd gives a credential's reader its right by the group bits of an ACL (0440).
   const mode_t others = status.st_uid == 0 ? 027U : 077U;

@@ -1,5 +1,8 @@
 // Access: where a database is and how to log in to it, from a file that nobody else can read.
 #pragma once
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,7 +26,7 @@ struct Access {
 // "password": "..."}, or "host", "port" (3306) and "ca" in place of "socket". Anything else in it
 // is refused: a misspelt "ca" must not turn into a connection that nobody verified.
 Result<Access> parseAccess(std::string_view text);
-// A regular file of root or of this user, with no right for anybody else.
-Result<Access> readAccess(const std::string& path);
+// A regular file of root, of this user or of `owner`, with no right for anybody else.
+Result<Access> readAccess(const std::string& path, uid_t owner = ::geteuid());
 
 }  // namespace bulkhead::api::mariadb

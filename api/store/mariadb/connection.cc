@@ -27,15 +27,16 @@ constexpr int kAnswerSeconds = 8;
 constexpr int kMigrationSeconds = 1800;  // a table of millions of rows is rebuilt
 
 // NO_PAD and by code point: text compares as SQLite compares it. Quotes and backslashes mean what
-// they mean there; what does not fit is refused, not cut off; a dead client's locks are gone after
-// half a minute.
+// they mean there; what does not fit is refused, not cut off.
 constexpr const char* kSession =
     "SET SESSION sql_mode='STRICT_ALL_TABLES,ANSI_QUOTES,NO_BACKSLASH_ESCAPES,"
     "NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO', "
     "collation_connection='utf8mb4_nopad_bin', foreign_key_checks=1, unique_checks=1, "
     "tx_isolation='REPEATABLE-READ', autocommit=1, innodb_lock_wait_timeout=3, "
-    "lock_wait_timeout=3, idle_transaction_timeout=30, net_write_timeout=10";
-constexpr const char* kServingSession = "SET SESSION max_statement_time=5";
+    "lock_wait_timeout=3, net_write_timeout=10";
+// A dead client's locks are gone after half a minute.
+constexpr const char* kServingSession =
+    "SET SESSION max_statement_time=5, idle_transaction_timeout=30";
 
 using Value = std::variant<std::monostate, std::int64_t, std::string>;
 

@@ -32,7 +32,7 @@ Words completions(const Words& words) {
 
 TEST(Completions, OfferNounsThenVerbsThenFlags) {
   EXPECT_EQ(completions({""}),
-            (Words{"account", "audit", "cloudlinux", "doctor", "job", "lockdown", "setup"}));
+            (Words{"account", "audit", "cloudlinux", "doctor", "job", "lockdown", "setup", "store"}));
   EXPECT_EQ(completions({"account", ""}), (Words{"create", "delete"}));
   EXPECT_EQ(completions({"account", "create", "bob", "--p"}), (Words{"--plan", "--preview-port"}));
   EXPECT_EQ(completions({"account", "create", "--no"}), Words{"--no-wait"});

@@ -13,9 +13,10 @@ TEST(Options, HaveTheInstalledDefaults) {
   EXPECT_EQ(options->agentSocket, "/run/bulkhead/agent.sock");
 }
 TEST(Options, TakeValues) {
-  const auto options =
-      parseOptions({"--socket", "/run/x.sock", "--state", "/tmp/s", "--gateway-user", "nobody"});
+  const auto options = parseOptions({"--socket", "/run/x.sock", "--state", "/tmp/s",
+                                     "--gateway-user", "nobody", "--database", "/run/d.json"});
   ASSERT_TRUE(options.ok());
+  EXPECT_EQ(options->databaseFile, "/run/d.json");
   EXPECT_EQ(options->socketPath, "/run/x.sock");
   EXPECT_EQ(options->gatewayUser, "nobody");
 }
@@ -27,9 +28,18 @@ TEST(Options, RefuseAMissingValue) {
 TEST(Options, RefuseRelativePaths) {
   EXPECT_FALSE(parseOptions({"--socket", "x.sock"}).ok());
   EXPECT_FALSE(parseOptions({"--state", "state"}).ok());
+  EXPECT_FALSE(parseOptions({"--database", "database.json"}).ok());
+}
+TEST(Options, CopyBetweenTwoPlaces) {
+  const auto options = parseOptions({"--copy-from", "sqlite", "--copy-to", "/d.json"});
+  ASSERT_TRUE(options.ok());
+  EXPECT_EQ(options->task, Task::kCopyStore);
+  EXPECT_FALSE(parseOptions({"--copy-from", "sqlite"}).ok());
+  EXPECT_FALSE(parseOptions({"--copy-from", "sqlite", "--copy-to", "sqlite"}).ok());
+  EXPECT_FALSE(parseOptions({"--copy-from", "sqlite", "--copy-to", "d.json"}).ok());
 }
 TEST(Options, HelpNamesEachOption) {
-  for (const char* name : {"--socket", "--state", "--agent-socket", "--gateway-user",
+  for (const char* name : {"--socket", "--state", "--database", "--agent-socket", "--gateway-user",
                            "--print-openapi", "--print-routes"})
     EXPECT_NE(helpText().find(name), std::string::npos) << name;
 }
