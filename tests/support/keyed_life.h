@@ -1,4 +1,4 @@
-// KeyedLife: the panel from the router down to its files, with an agent that is not there; its
+// KeyedLife: the panel from the router down to its databases, with an agent that is not there; its
 // requests can be cut off right before or right after what they change is committed.
 #pragma once
 #include <signal.h>
@@ -32,10 +32,10 @@ class KeyedLife {
   // process dies.
   enum class Cut { kNone, kBefore, kAfter, kKillBefore, kKillAfter };
 
-  explicit KeyedLife(const std::string& directory)
+  KeyedLife(const std::string& directory, StorePlace& place)
       : agent_(hostDirectory(directory)), key_(api::FactorKey::load(directory).value()) {
     agent_.hooks.enabled = true;
-    files_ = std::move(api::sqlite::SqliteStore::open(directory + "/panel.db")).value();
+    files_ = place.open();
     store_ = std::make_unique<FillingStore>(*files_, writesLeft_);
     admins_ = api::AdminStore::open(directory + "/admins.db").value();
     authority_ = std::make_unique<api::Authority>(*admins_, *files_, hashes_, key_, clock_);

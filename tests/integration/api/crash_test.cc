@@ -28,9 +28,8 @@ const Actor kActor{"admin:a", "01REQ", ""};
 
 // One life of the panel process, on files that stay.
 struct Life {
-  explicit Life(const std::string& directory)
-      : agent(directory + "/host"),
-        store(std::move(sqlite::SqliteStore::open(directory + "/panel.db")).value()) {
+  Life(const std::string& directory, testing::StorePlace& place)
+      : agent(directory + "/host"), store(place.open()) {
     JobRunner::Options options;
     options.pace = {std::chrono::milliseconds(1), std::chrono::milliseconds(5),
                     std::chrono::milliseconds(20), std::chrono::milliseconds(50)};
@@ -46,7 +45,7 @@ struct Life {
   testing::FakeAdmins admins;
   Owners owners{admins};
   SystemClock clock;
-  std::unique_ptr<sqlite::SqliteStore> store;
+  std::unique_ptr<Store> store;
   std::unique_ptr<JobRunner> runner;
   std::unique_ptr<Panel> panel;
 };
@@ -74,17 +73,18 @@ void expectWholeOrGone(Life& life) {
         << job.id << " " << job.kind << " " << static_cast<int>(job.state);
 }
 
-class CrashTest : public ::testing::Test {
+class CrashTest : public ::testing::TestWithParam<testing::StoreKind> {
  protected:
   void prepare() {
     directory_ = std::make_unique<testing::TempDir>();
+    place_ = GetParam().place();
     std::filesystem::create_directory(path() + "/host");
   }
   const std::string& path() const { return directory_->path(); }
   // The next life: everything unfinished is picked up, ends, and is consistent.
   void resume(const std::string& where) {
     const int status = inChild([&] {
-      Life life(path());
+      Life life(path(), *place_);
       ASSERT_TRUE(life.runner->start().ok());
       life.finishAll();
       expectWholeOrGone(life);
@@ -92,29 +92,34 @@ class CrashTest : public ::testing::Test {
     });
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "killed " << where;
   }
+  // Kills itself at the n-th moment (before the call of a step, after it, and so on); false when
+  // there were fewer moments.
+  bool dieAtMoment(int moment, const std::function<void(Life&)>& work) {
+    const int status = inChild([&] {
+      Life life(path(), *place_);
+      std::atomic<int> moments = 0;
+      const auto tick = [&](const std::string&) {
+        if (moments++ == moment) ::kill(::getpid(), SIGKILL);
+      };
+      ASSERT_TRUE(life.runner->start().ok());
+      life.agent.beforeCall = tick;
+      life.agent.afterCall = tick;
+      work(life);
+      life.finishAll();
+      life.runner->stop();
+    });
+    const bool died = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    testing::notePoints(died ? 1 : 0);
+    return died;
+  }
   std::unique_ptr<testing::TempDir> directory_;
+  std::unique_ptr<testing::StorePlace> place_;
 };
 
-// Kills itself at the n-th moment (before the call of a step, after it, and so on); false when
-// there were fewer moments.
-bool dieAtMoment(const std::string& path, int moment, const std::function<void(Life&)>& work) {
-  const int status = inChild([&] {
-    Life life(path);
-    std::atomic<int> moments = 0;
-    const auto tick = [&](const std::string&) {
-      if (moments++ == moment) ::kill(::getpid(), SIGKILL);
-    };
-    ASSERT_TRUE(life.runner->start().ok());
-    life.agent.beforeCall = tick;
-    life.agent.afterCall = tick;
-    work(life);
-    life.finishAll();
-    life.runner->stop();
-  });
-  const bool died = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-  testing::notePoints(died ? 1 : 0);
-  return died;
-}
+INSTANTIATE_TEST_SUITE_P(Stores,
+                         CrashTest,
+                         ::testing::ValuesIn(testing::storeKinds()),
+                         [](const auto& kind) { return kind.param.name; });
 
 void createAlice(Life& life) {
   ASSERT_TRUE(life.panel->createPlan(kActor, "basic", {}).ok());
@@ -122,21 +127,21 @@ void createAlice(Life& life) {
   ASSERT_TRUE(made.ok());
 }
 
-TEST_F(CrashTest, CreationSurvivesAKillAtEveryBoundary) {
+TEST_P(CrashTest, CreationSurvivesAKillAtEveryBoundary) {
   int moment = 0;
   while (true) {
     prepare();
-    if (!dieAtMoment(path(), moment, createAlice)) break;
+    if (!dieAtMoment(moment, createAlice)) break;
     resume("at moment " + std::to_string(moment++));
   }
   EXPECT_EQ(moment, 10);  // before and after each of five steps
 }
 
-TEST_F(CrashTest, UndoingSurvivesAKillAtEveryBoundary) {
+TEST_P(CrashTest, UndoingSurvivesAKillAtEveryBoundary) {
   int moment = 0;
   while (true) {
     prepare();
-    const bool died = dieAtMoment(path(), moment, [](Life& life) {
+    const bool died = dieAtMoment(moment, [](Life& life) {
       life.agent.refuse("site.apply", Code::kInternal);
       createAlice(life);
     });
@@ -148,19 +153,19 @@ TEST_F(CrashTest, UndoingSurvivesAKillAtEveryBoundary) {
   EXPECT_GE(moment, 15);
 }
 
-TEST_F(CrashTest, DeletionSurvivesAKillAtEveryBoundary) {
+TEST_P(CrashTest, DeletionSurvivesAKillAtEveryBoundary) {
   int moment = 0;
   while (true) {
     prepare();
     ASSERT_EQ(inChild([&] {
-                Life life(path());
+                Life life(path(), *place_);
                 ASSERT_TRUE(life.runner->start().ok());
                 createAlice(life);
                 life.finishAll();
                 life.runner->stop();
               }),
               0);
-    const bool died = dieAtMoment(path(), moment, [](Life& life) {
+    const bool died = dieAtMoment(moment, [](Life& life) {
       ASSERT_TRUE(life.panel->purgeAccount(kActor, "alice", Mode::kDo).ok());
     });
     if (!died) break;
@@ -169,11 +174,11 @@ TEST_F(CrashTest, DeletionSurvivesAKillAtEveryBoundary) {
   EXPECT_EQ(moment, 6);
 }
 
-TEST_F(CrashTest, FortyKillsAtRandomInstantsLoseNothing) {
+TEST_P(CrashTest, FortyKillsAtRandomInstantsLoseNothing) {
   std::mt19937 random(7);  // the instants differ anyway: the machine is not that regular
   prepare();
   ASSERT_EQ(inChild([&] {
-              Life life(path());
+              Life life(path(), *place_);
               ASSERT_TRUE(life.panel->createPlan(kActor, "basic", {}).ok());
             }),
             0);
@@ -182,7 +187,7 @@ TEST_F(CrashTest, FortyKillsAtRandomInstantsLoseNothing) {
         std::chrono::microseconds(std::uniform_int_distribution<int>(3000, 60000)(random));
     const int status = inChild(
         [&] {
-          Life life(path());
+          Life life(path(), *place_);
           life.agent.beforeCall = [](const std::string&) {
             std::this_thread::sleep_for(std::chrono::microseconds(500));
           };

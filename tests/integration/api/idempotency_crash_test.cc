@@ -71,12 +71,12 @@ const std::vector<Step>& steps() {
   return kSteps;
 }
 
-class IdempotencyCrashTest : public ::testing::Test {
+class IdempotencyCrashTest : public ::testing::TestWithParam<testing::StoreKind> {
  protected:
   void SetUp() override { restart(); }
   void restart() {
     life_.reset();
-    life_ = std::make_unique<KeyedLife>(directory_.path());
+    life_ = std::make_unique<KeyedLife>(directory_.path(), *place_);
   }
   void end() { life_.reset(); }  // before a child is forked
   void makeMain() {
@@ -106,10 +106,16 @@ class IdempotencyCrashTest : public ::testing::Test {
       EXPECT_EQ(json(again), json(first));
   }
   testing::TempDir directory_;
+  const std::unique_ptr<testing::StorePlace> place_ = GetParam().place();
   std::unique_ptr<KeyedLife> life_;
 };
 
-TEST_F(IdempotencyCrashTest, WalksEveryChangeThatKnowsItsRepetition) {
+INSTANTIATE_TEST_SUITE_P(Stores,
+                         IdempotencyCrashTest,
+                         ::testing::ValuesIn(testing::storeKinds()),
+                         [](const auto& kind) { return kind.param.name; });
+
+TEST_P(IdempotencyCrashTest, WalksEveryChangeThatKnowsItsRepetition) {
   std::set<std::string> walked;
   for (const auto& step : steps())
     walked.insert(step.operation);
@@ -124,7 +130,7 @@ TEST_F(IdempotencyCrashTest, WalksEveryChangeThatKnowsItsRepetition) {
     wanted.erase(plain);
   EXPECT_EQ(walked, wanted);
 }
-TEST_F(IdempotencyCrashTest, DoesEveryChangeOnceHoweverItIsCutOff) {
+TEST_P(IdempotencyCrashTest, DoesEveryChangeOnceHoweverItIsCutOff) {
   makeMain();
   for (const auto& step : steps()) {
     SCOPED_TRACE(step.operation);
@@ -144,7 +150,7 @@ TEST_F(IdempotencyCrashTest, DoesEveryChangeOnceHoweverItIsCutOff) {
     life_->finishJobs();
   }
 }
-TEST_F(IdempotencyCrashTest, GivesEveryAnswerAgainAfterARestart) {
+TEST_P(IdempotencyCrashTest, GivesEveryAnswerAgainAfterARestart) {
   makeMain();
   for (const auto& step : steps()) {
     SCOPED_TRACE(step.operation);
@@ -160,7 +166,7 @@ TEST_F(IdempotencyCrashTest, GivesEveryAnswerAgainAfterARestart) {
     EXPECT_EQ(header(again, "ETag"), header(first, "ETag"));
   }
 }
-TEST_F(IdempotencyCrashTest, SaysThatWhatItMadeIsGoneSince) {
+TEST_P(IdempotencyCrashTest, SaysThatWhatItMadeIsGoneSince) {
   const Step& create = steps().front();
   ASSERT_EQ(send(create, Cut::kAfter).status, 201);
   ASSERT_EQ(life_->send(Method::kDelete, "/api/v1/plans/basic").status, 204);
@@ -168,7 +174,7 @@ TEST_F(IdempotencyCrashTest, SaysThatWhatItMadeIsGoneSince) {
   EXPECT_EQ(again.status, 409) << again.body;
   EXPECT_EQ(json(again)["code"], "idempotency_reply_not_kept");
 }
-TEST_F(IdempotencyCrashTest, GivesAnAdministratorsRefusalAgain) {
+TEST_P(IdempotencyCrashTest, GivesAnAdministratorsRefusalAgain) {
   makeMain();
   const Step create{"admin.create", Method::kPost, "/admins",
                     R"({"username":"alice","password":"correct horse battery"})"};
@@ -177,7 +183,7 @@ TEST_F(IdempotencyCrashTest, GivesAnAdministratorsRefusalAgain) {
   EXPECT_EQ(json(refused)["code"], "already_exists");
   EXPECT_TRUE(isReplay(send(create)));
 }
-TEST_F(IdempotencyCrashTest, MakesOneAccountOfFiftyRequestsAtOnce) {
+TEST_P(IdempotencyCrashTest, MakesOneAccountOfFiftyRequestsAtOnce) {
   constexpr int kAtOnce = 50;
   ASSERT_EQ(send(steps().front()).status, 201);
   const Step& create = *std::find_if(steps().begin(), steps().end(), [](const Step& step) {
@@ -198,7 +204,7 @@ TEST_F(IdempotencyCrashTest, MakesOneAccountOfFiftyRequestsAtOnce) {
   EXPECT_EQ(told, kAtOnce - 1);
   EXPECT_EQ(life_->jobsOf("account.create"), 1U);
 }
-TEST_F(IdempotencyCrashTest, DoesAChangeOnceWhenTheProcessIsKilledBeforeOrAfterIt) {
+TEST_P(IdempotencyCrashTest, DoesAChangeOnceWhenTheProcessIsKilledBeforeOrAfterIt) {
   const Step create{"account.create", Method::kPost, "/accounts",
                     R"({"username":"alpha","plan":"basic","domain":"alpha.example.com"})"};
   ASSERT_EQ(send(steps().front()).status, 201);
@@ -224,7 +230,7 @@ TEST_F(IdempotencyCrashTest, DoesAChangeOnceWhenTheProcessIsKilledBeforeOrAfterI
             }),
             0);
 }
-TEST_F(IdempotencyCrashTest, ThirtyKillsAtRandomInstantsMakeNothingTwice) {
+TEST_P(IdempotencyCrashTest, ThirtyKillsAtRandomInstantsMakeNothingTwice) {
   std::mt19937 random(7);  // the instants differ anyway: the machine is not that regular
   ASSERT_EQ(send(steps().front()).status, 201);
   end();
