@@ -212,9 +212,10 @@ class Daemon {
               "back from a backup, or remove the factors: bulkhead admin reset-second-factor");
     TRY_ASSIGN(const bool peppered, admins_->hasPepperedPasswords());
     if (pepperIsNew_ && peppered)
-      logLine(LogLevel::kCritical,
-              "password-pepper.key was lost and made anew: no password of before can be checked; "
-              "put it back from a backup, or let everybody choose another: bulkhead admin password");
+      logLine(
+          LogLevel::kCritical,
+          "password-pepper.key was lost and made anew: no password of before can be checked; "
+          "put it back from a backup, or let everybody choose another: bulkhead admin password");
     authority_.emplace(*admins_, *store_, hashes_, key_, clock_);
     AgentClient::Options agent;
     agent.socketPath = options.agentSocket;
