@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -91,6 +92,47 @@ TEST_F(ApiDaemonOnMariaDb, LivesThroughTheDeathOfItsDatabase) {
   EXPECT_FALSE(fs::exists(directory_ + "/panel.db"));
   const int status = end(SIGTERM);
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+}
+
+TEST_F(ApiDaemonOnMariaDb, FindsWhatWasMovedThereAndBack) {
+  const MariadbPlace place;
+  const std::string access = file(local(place.access()));
+  const std::string program = std::string(BULKHEAD_BINARY_DIR) + "/bulkhead-api";
+  const auto copy = [&](const std::string& from, const std::string& to) {
+    const std::string command = program + " --state " + directory_ + " --copy-from " + from +
+                                " --copy-to " + to + " >" + directory_ + "/copied";
+    return std::system(command.c_str());
+  };
+  start(list_);
+  ASSERT_TRUE(comesUp());
+  const std::string bearer = logIn();
+  for (int i = 0; i < 7; ++i)
+    addPlan(bearer, "plan " + std::to_string(i), 201);
+  end(SIGTERM);
+  EXPECT_EQ(copy("sqlite", access), 0);
+  EXPECT_EQ(copy("sqlite", access), 0);  // all of it was there already
+  start(list_, {"--database", access});
+  ASSERT_TRUE(comesUp());
+  EXPECT_EQ(plans(bearer), 7U);
+  addPlan(bearer, "made there", 201);
+  end(SIGTERM);
+  EXPECT_NE(copy("sqlite", access), 0);  // other rows
+  EXPECT_NE(copy(access, "sqlite"), 0);
+  fs::rename(directory_ + "/panel.db", directory_ + "/panel.db.old");
+  fs::remove(directory_ + "/panel.db-wal");
+  fs::remove(directory_ + "/panel.db-shm");
+  // What root makes there is for whoever runs the server.
+  constexpr uid_t kNobody = 65534;
+  ASSERT_EQ(::chown(directory_.c_str(), kNobody, kNobody), 0);
+  EXPECT_EQ(copy(access, "sqlite"), 0);
+  struct stat info {};
+  ASSERT_EQ(::stat((directory_ + "/panel.db").c_str(), &info), 0);
+  EXPECT_EQ(info.st_uid, kNobody);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
+  ASSERT_EQ(::chown(directory_.c_str(), 0, 0), 0);
+  start(list_);
+  ASSERT_TRUE(comesUp());
+  EXPECT_EQ(plans(bearer), 8U);
 }
 
 TEST_F(ApiDaemonOnMariaDb, DoesNotStartWithAFileThatOthersCanRead) {

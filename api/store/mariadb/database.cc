@@ -24,7 +24,8 @@ std::int64_t nanos(Clock::time_point time) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
 }
 
-// Takes back what was not committed; what cannot be told to the server is taken back by its end.
+// One that has begun. Takes back what was not committed; what cannot be told to the server is taken
+// back by its end.
 class Transaction {
  public:
   explicit Transaction(Connection& connection) : connection_(connection) {}
@@ -34,7 +35,6 @@ class Transaction {
     if (ended_ || connection_.health() == Connection::Health::kLost) return;
     if (connection_.command("ROLLBACK").ok()) connection_.makeGood();
   }
-  Result<Ok> begin(const char* how) { return connection_.command(how); }
   Result<Ok> commit() {
     auto done = connection_.command("COMMIT");
     ended_ = done.ok();
@@ -101,7 +101,7 @@ Database::Borrowed::Borrowed(Borrowed&& other) noexcept
 Database::Borrowed::~Borrowed() {
   if (pool_ == nullptr) return;
   if (connection != nullptr && connection->health() == Connection::Health::kLost) {
-    database_->noteLoss();
+    database_->generation_.fetch_add(1);
     connection.reset();
   }
   const std::lock_guard lock(pool_->mutex);
@@ -113,14 +113,23 @@ Database::Borrowed::~Borrowed() {
 
 // ---- transactions
 
-Result<Ok> Database::write(const Work& work) {
-  TRY_ASSIGN(Borrowed writer, borrow(writers_));
+// A connection of before the server's restart is noticed here, when nothing has been done on it
+// yet.
+Result<Database::Borrowed> Database::begin(Pool& pool, const char* how) {
   for (int attempt = 1;; ++attempt) {
+    TRY_ASSIGN(Borrowed borrowed, borrow(pool));
+    const auto begun = borrowed->command(how);
+    if (begun.ok()) return borrowed;
+    if (attempt == 2 || borrowed->health() != Connection::Health::kLost) return begun.error();
+  }
+}
+
+Result<Ok> Database::write(const Work& work) {
+  for (int attempt = 1;; ++attempt) {
+    TRY_ASSIGN(Borrowed writer, begin(writers_, "START TRANSACTION"));
     auto done = tryWrite(writer, work);
     if (done.ok()) changes_.fetch_add(1);
-    const bool again =
-        writer.gaveWay && attempt < kAttemptsMax && writer->health() == Connection::Health::kGood;
-    if (!again) return done;
+    if (!writer.gaveWay || attempt == kAttemptsMax) return done;
     std::this_thread::sleep_for(kAttemptPause * attempt);
   }
 }
@@ -128,10 +137,8 @@ Result<Ok> Database::write(const Work& work) {
 Result<Ok> Database::tryWrite(Borrowed& writer, const Work& work) {
   const std::string token = os::randomName();
   std::optional<Error> failed;
-  writer.gaveWay = false;
   {
     Transaction transaction(*writer);
-    TRY(transaction.begin("START TRANSACTION"));
     // The turn on the server; and what tells afterwards whether this transaction came to be.
     TRY_ASSIGN(const auto turn, writer->run("UPDATE turns SET token=? WHERE id=1", token));
     if (turn != 1) return Error{Code::kInternal, "the row of turns is gone", ""};
@@ -162,8 +169,8 @@ Result<Ok> Database::settle(Borrowed& writer, const std::string& token, const Er
       continue;
     }
     writer.connection = std::move(opened).value();
+    if (!writer->command("START TRANSACTION").ok()) continue;
     Transaction transaction(*writer);
-    if (!transaction.begin("START TRANSACTION").ok()) continue;
     auto last = writer->prepare("SELECT token FROM turns WHERE id=1 FOR UPDATE");
     const auto row = last.step();
     if (!row.ok() || !*row) continue;
@@ -174,18 +181,9 @@ Result<Ok> Database::settle(Borrowed& writer, const std::string& token, const Er
 }
 
 Result<Ok> Database::read(const Work& work) {
-  // A read changes nothing: one that met a connection of before the server's restart is repeated.
-  for (int attempt = 1;; ++attempt) {
-    TRY_ASSIGN(Borrowed reader, borrow(readers_));
-    auto done = tryRead(reader, work);
-    if (done.ok() || attempt == 2 || reader->health() != Connection::Health::kLost) return done;
-    generation_.fetch_add(1);
-  }
-}
-
-Result<Ok> Database::tryRead(Borrowed& reader, const Work& work) {
+  TRY_ASSIGN(Borrowed reader,
+             begin(readers_, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
   Transaction transaction(*reader);
-  TRY(transaction.begin("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
   TRY(work(*reader));
   return transaction.commit();
 }

@@ -67,7 +67,7 @@ class Database {
     Connection& operator*() { return *connection; }
     Connection* operator->() { return connection.get(); }
     std::unique_ptr<Connection> connection;
-    bool gaveWay = false;  // what was tried last
+    bool gaveWay = false;  // what was tried may be tried again
 
    private:
     Database* database_;
@@ -76,10 +76,10 @@ class Database {
 
   explicit Database(Access access) : access_(std::move(access)) {}
   Result<Borrowed> borrow(Pool& pool);
+  Result<Borrowed> begin(Pool& pool, const char* how);
   Result<std::unique_ptr<Connection>> connect();
   void noteLoss();
   Result<Ok> tryWrite(Borrowed& writer, const Work& work);
-  Result<Ok> tryRead(Borrowed& reader, const Work& work);
   Result<Ok> settle(Borrowed& writer, const std::string& token, const Error& error);
 
   const Access access_;
