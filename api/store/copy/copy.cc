@@ -43,6 +43,8 @@ constexpr std::array kTables{
           "evidence"},
     Table{"request_keys", "id",
           "id caller #number request #created_at state reference #status location etag body"},
+    Table{"events", "id",
+          "#id #time type object object_id name account_id reseller_id job_id request_id data"},
 };
 
 struct Column {
