@@ -19,8 +19,8 @@ using testing::KeyedLife;
 using namespace std::chrono_literals;
 
 // Serves on the socket and makes plans until it is killed.
-[[noreturn]] void liveAndWork(const std::string& directory, int round) {
-  KeyedLife life(directory);
+[[noreturn]] void liveAndWork(const std::string& directory, testing::StorePlace& place, int round) {
+  KeyedLife life(directory, place);
   std::vector<Listener> listeners;
   listeners.push_back(
       {"test", listenOnUnixSocket(directory + "/api.sock", 0600).value(), admitUids({::getuid()})});
@@ -36,15 +36,22 @@ using namespace std::chrono_literals;
   }
 }
 
-TEST(EventsCrashTest, AReaderGetsEveryEventOnceHoweverOftenThePanelDies) {
+class EventsCrashTest : public ::testing::TestWithParam<testing::StoreKind> {};
+INSTANTIATE_TEST_SUITE_P(Stores,
+                         EventsCrashTest,
+                         ::testing::ValuesIn(testing::storeKinds()),
+                         [](const auto& kind) { return kind.param.name; });
+
+TEST_P(EventsCrashTest, AReaderGetsEveryEventOnceHoweverOftenThePanelDies) {
   testing::TempDir directory;
+  const auto place = GetParam().place();
   std::mt19937 random(11);
   std::int64_t last = 0;
   constexpr int kRounds = 12;
   for (int round = 0; round < kRounds; ++round) {
     const pid_t child = ::fork();
     if (child == 0) {
-      liveAndWork(directory.path(), round);
+      liveAndWork(directory.path(), *place, round);
       ::_exit(1);
     }
     std::optional<test::EventReader> reader;
@@ -70,19 +77,17 @@ TEST(EventsCrashTest, AReaderGetsEveryEventOnceHoweverOftenThePanelDies) {
     EXPECT_TRUE(WIFSIGNALED(status));
     testing::notePoints(1);
   }
-  const auto store = sqlite::SqliteStore::open(directory.path() + "/panel.db");
-  ASSERT_TRUE(store.ok());
+  const auto store = place->open();
   EXPECT_GT(last, 20);
-  const auto span = (*store)->read([](const Tables& tables) { return tables.events().span(); });
+  const auto span = store->read([](const Tables& tables) { return tables.events().span(); });
   EXPECT_EQ(span->oldest, 1);
   EXPECT_GE(span->newest, last);
   const auto made =
-      (*store)->read([](const Tables& tables) { return tables.events().after({}, 0, 1'000'000); });
+      store->read([](const Tables& tables) { return tables.events().after({}, 0, 1'000'000); });
   ASSERT_TRUE(made.ok());
   EXPECT_EQ(static_cast<std::int64_t>(made->size()), span->newest);
   for (const Event& event : *made)  // none is told of what did not happen
-    EXPECT_TRUE(
-        (*store)->read([&](const Tables& t) { return t.plans().find(event.objectId); }).ok());
+    EXPECT_TRUE(store->read([&](const Tables& t) { return t.plans().find(event.objectId); }).ok());
 }
 
 }  // namespace
