@@ -70,6 +70,7 @@ ExitCode dispatch(Tree& tree, const std::vector<std::string>& words) {
     return doctor::runDoctor(special.doctor, Client({}), terminal, common.json);
   if (needsRoot(common.endpoint)) return asRoot(words);
   if (special.watchCommand->parsed()) return watch(special.jobId, common, terminal);
+  if (special.followCommand->parsed()) return runEventFollow(special.follow, common, terminal);
   for (const auto& bound : tree.bounds)
     if (bound->app->parsed()) return perform(bound->command, bound->given(), common, terminal);
   return ExitCode::kUsage;

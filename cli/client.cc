@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kResponseBytesMax =
     64U << 20U;  // a listing page is far below; a runaway server is cut
 constexpr long kConnectSeconds = 5;
+constexpr long kSilenceSeconds = 45;   // the panel says something every 15
 constexpr std::size_t kKeyBytes = 16;  // 128 bits: never the same twice
 
 std::size_t onBody(char* data, std::size_t size, std::size_t count, void* user) {
@@ -23,6 +24,23 @@ std::size_t onBody(char* data, std::size_t size, std::size_t count, void* user) 
   if (body.size() + size * count > kResponseBytesMax) return 0;
   body.append(data, size * count);
   return size * count;
+}
+
+// What a stream gives on, and what it keeps because it is a refusal.
+struct Sink {
+  CURL* handle;
+  std::string& body;
+  const std::function<bool(std::string_view)>& take;
+  bool left = false;
+};
+std::size_t onPiece(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& sink = *static_cast<Sink*>(user);
+  long status = 0;
+  curl_easy_getinfo(sink.handle, CURLINFO_RESPONSE_CODE, &status);
+  if (status != 200) return onBody(data, size, count, &sink.body);
+  if (sink.take({data, size * count})) return size * count;
+  sink.left = true;
+  return 0;  // ends the transfer
 }
 
 std::size_t onHeader(char* data, std::size_t size, std::size_t count, void* user) {
@@ -126,12 +144,19 @@ Result<Ok> checkIdempotencyKey(const std::string& key) {
 
 Client::Client(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
 
-Result<Response> Client::send(const Request& request) const {
+Result<Response> Client::send(const Request& request) const { return exchange(request, nullptr); }
+
+Result<Response> Client::stream(const Request& request, const Take& take) const {
+  return exchange(request, &take);
+}
+
+Result<Response> Client::exchange(const Request& request, const Take* take) const {
   std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
   if (!curl) return Error{Code::kInternal, "the HTTP client cannot start", ""};
   Response response;
   HeaderList headers;
-  headers.add("Accept: application/json");
+  headers.add("Accept: " + request.accept);
+  if (!request.lastEventId.empty()) headers.add("Last-Event-ID: " + request.lastEventId);
   if (!request.body.empty()) headers.add("Content-Type: application/json");
   if (!endpoint_.token.empty()) headers.add("Authorization: Bearer " + endpoint_.token);
   if (!request.ifMatch.empty()) headers.add("If-Match: \"r" + request.ifMatch + "\"");
@@ -163,12 +188,21 @@ Result<Response> Client::send(const Request& request) const {
     curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, 0L);
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, "");
   }
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, onBody);
-  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &response.body);
+  static const Take kNobody = [](std::string_view) { return false; };
+  Sink sink{handle, response.body, take == nullptr ? kNobody : *take};
+  if (take == nullptr) {
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, onBody);
+    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &response.body);
+  } else {
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, onPiece);
+    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &sink);
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, kSilenceSeconds);
+  }
   curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, onHeader);
   curl_easy_setopt(handle, CURLOPT_HEADERDATA, &response.headers);
   const CURLcode code = curl_easy_perform(handle);
-  if (code != CURLE_OK) return failure(code, endpoint_);
+  if (code != CURLE_OK && !sink.left) return failure(code, endpoint_);
   long status = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   response.status = static_cast<int>(status);

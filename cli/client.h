@@ -1,8 +1,10 @@
 // Client: one request to the panel, over the Unix socket (root on this host) or over TLS with a
 // token.
 #pragma once
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "common/core/result.h"
 
@@ -29,6 +31,8 @@ struct Request {
   // What the panel knows a repetition by; "" = send() makes one of 128 random bits for whatever is
   // no GET.
   std::string idempotencyKey = {};
+  std::string accept = "application/json";
+  std::string lastEventId = {};  // of a stream: after which to go on; "" = none
 };
 
 struct Response {
@@ -43,8 +47,16 @@ class Client {
   // kUnavailable when nobody answers, kTimeout when not in time, kCancelled after Ctrl-C under an
   // InterruptGuard; the field names the option at fault. An HTTP error is a Response, not an Error.
   Result<Response> send(const Request& request) const;
+  // The same for a body that goes on: each piece of a good answer as it comes, until the panel ends
+  // it or `take` answers false, which is no error. A time limit of 0 is none; silence for longer
+  // than heartbeats take is a lost connection.
+  Result<Response> stream(const Request& request,
+                          const std::function<bool(std::string_view)>& take) const;
 
  private:
+  using Take = std::function<bool(std::string_view)>;
+  Result<Response> exchange(const Request& request, const Take* take) const;
+
   Endpoint endpoint_;
 };
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "cli/follow.h"
 #include "cli/interrupt.h"
 
 #include <nlohmann/json.hpp>
@@ -115,6 +116,22 @@ Result<Json> askOnce(const Client& client, const std::string& jobId) {
   return job;
 }
 
+// Waits on the job's events, and shows the job at each. False when the panel tells none: it is one
+// of before, has no room, or restarts; then asking from time to time has to do.
+bool showEvents(const Client& client,
+                const std::string& jobId,
+                Place& place,
+                long timeLimitSeconds,
+                Progress& progress) {
+  const auto answer = followOnce(client, "/api/v1/jobs/" + percentEncode(jobId) + "/events", place,
+                                 timeLimitSeconds, [&](const Json&) {
+                                   const auto job = askOnce(client, jobId);
+                                   if (job.ok()) progress.show(*job);
+                                   return !job.ok() || !ended(job->value("state", ""));
+                                 });
+  return answer.ok() && answer->status == 200;
+}
+
 }  // namespace
 
 Result<Json> watchJob(const Client& client,
@@ -126,6 +143,7 @@ Result<Json> watchJob(const Client& client,
   Progress progress(terminal);
   const Error running{Code::kTimeout, "the job still runs", ""};
   Error last = running;
+  Place place;
   do {
     auto job = askOnce(client, jobId);
     if (job.ok()) {
@@ -138,7 +156,12 @@ Result<Json> watchJob(const Client& client,
     } else {
       last = job.error();
     }
-    if (!isFinal(last.code)) std::this_thread::sleep_for(kPollInterval);
+    const long left = std::chrono::duration_cast<std::chrono::seconds>(
+                          deadline - std::chrono::steady_clock::now())
+                          .count();
+    if (!isFinal(last.code) &&
+        !(job.ok() && left > 0 && showEvents(client, jobId, place, left, progress)))
+      std::this_thread::sleep_for(kPollInterval);
     if (interrupted()) last = Error{Code::kCancelled, "interrupted; the job goes on", ""};
   } while (!isFinal(last.code) && std::chrono::steady_clock::now() < deadline);
   progress.finish();

@@ -108,17 +108,6 @@ ExitCode follow(const Client& client,
   return exitCodeForJob(*job);
 }
 
-ExitCode showProblem(const Response& response, const Common& common) {
-  Json problem = parsed(response.body);
-  if (!problem.is_object())
-    problem = {{"title", "the panel answered with status " + std::to_string(response.status)}};
-  if (common.json)
-    std::cout << response.body << "\n";
-  else
-    std::cerr << renderProblem(problem);
-  return exitCodeForProblem(problem, response.status);
-}
-
 ExitCode showAnswer(const Client& client,
                     const Command& command,
                     const Response& response,
@@ -185,6 +174,17 @@ std::string nextAfterLoss(const Command& command, const Common& common, const Er
 }
 
 }  // namespace
+
+ExitCode showProblem(const Response& response, const Common& common) {
+  Json problem = parsed(response.body);
+  if (!problem.is_object())
+    problem = {{"title", "the panel answered with status " + std::to_string(response.status)}};
+  if (common.json)
+    std::cout << response.body << "\n";
+  else
+    std::cerr << renderProblem(problem);
+  return exitCodeForProblem(problem, response.status);
+}
 
 ExitCode perform(const Command& command,
                  Values given,

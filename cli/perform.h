@@ -29,6 +29,9 @@ ExitCode perform(const Command& command,
                  const Common& common,
                  const Terminal& terminal);
 
+// What a refusal says, and how the program ends for it.
+ExitCode showProblem(const Response& response, const Common& common);
+
 // `bulkhead job watch`.
 ExitCode watch(const std::string& jobId, const Common& common, const Terminal& terminal);
 

@@ -144,8 +144,7 @@ void addAuditCommands(CLI::App& root, Special& special) {
       ->capture_default_str();
   special.exportCommand->add_option("--after", special.exported.after,
                                     "only records with a higher number (seq)");
-  special.exportCommand
-      ->add_option("--directory", special.exported.directory, "where the log is")
+  special.exportCommand->add_option("--directory", special.exported.directory, "where the log is")
       ->capture_default_str();
   special.seedCommand =
       group->add_subcommand("seed", "make the seed that verify takes; shown once");
@@ -214,6 +213,21 @@ void addDoctor(CLI::App& root, Special& special) {
       "Ends with 0 when nothing differs, 9 when something does, 8 when it could not look.");
 }
 
+void addEventFollow(CLI::App& root, Special& special) {
+  special.followCommand =
+      groupFor(root, "event")->add_subcommand("follow", "print events as they happen");
+  special.followCommand->add_option("--type", special.follow.type, "only events of this type");
+  special.followCommand->add_option("--object", special.follow.object,
+                                    "only events of such things");
+  special.followCommand->add_option("--object-id", special.follow.objectId,
+                                    "only events of the thing with this id");
+  special.followCommand->add_option("--after", special.follow.after,
+                                    "begin after the event of this id; 0 = the oldest one kept");
+  special.followCommand->footer(
+      "It goes on where it was when the panel restarts, and ends with Ctrl-C.\n"
+      "With --json each line is an event.");
+}
+
 void addSpecialCommands(CLI::App& root, Special& special, Common& common) {
   special.setupCommand = root.add_subcommand(
       "setup", "prepare this host: services, firewall, certificate, one-time admin code");
@@ -224,6 +238,7 @@ void addSpecialCommands(CLI::App& root, Special& special, Common& common) {
   special.watchCommand = groupFor(root, "job")->add_subcommand("watch", "follow a job to its end");
   special.watchCommand->add_option("job", special.jobId, "the job's id")->required();
   addTimeLimit(*special.watchCommand, common);
+  addEventFollow(root, special);
   addAuditCommands(root, special);
   addAuditQuestions(root, special);
   addLockdown(root, special);

@@ -13,6 +13,7 @@
 #include "cli/cloudlinux/verify.h"
 #include "cli/cloudlinux_switch.h"
 #include "cli/doctor/doctor.h"
+#include "cli/follow.h"
 #include "cli/lockdown.h"
 #include "cli/perform.h"
 #include "cli/setup.h"
@@ -48,6 +49,8 @@ struct Special {
   CLI::App* storeMigrateCommand = nullptr;
   CLI::App* doctorCommand = nullptr;
   CLI::App* watchCommand = nullptr;
+  FollowOptions follow;
+  CLI::App* followCommand = nullptr;
   CLI::App* setupCommand = nullptr;
   CLI::App* verifyCommand = nullptr;
   CLI::App* seedCommand = nullptr;

@@ -21,8 +21,10 @@ class CliServer {
   };
 
   // One a request, in order; the last one again and again.
-  explicit CliServer(std::vector<Answer> answers)
+  // Whoever follows a job's events gets `events`, one connection each, and is told 404 beyond them.
+  explicit CliServer(std::vector<Answer> answers, std::vector<std::string> events = {})
       : answers_(std::move(answers)),
+        events_(std::move(events)),
         server_([this](const api::HttpRequest& request) { return answer(request); }) {}
 
   std::string path() const { return server_.path(); }
@@ -31,6 +33,11 @@ class CliServer {
   std::vector<std::string> asked() const {
     const std::lock_guard lock(mutex_);
     return asked_;
+  }
+  // What those who followed said they had read, "" = nothing.
+  std::vector<std::string> followed() const {
+    const std::lock_guard lock(mutex_);
+    return followed_;
   }
   // Of the requests that had one.
   std::vector<std::string> keys() const {
@@ -41,6 +48,9 @@ class CliServer {
  private:
   api::HttpResponse answer(const api::HttpRequest& request) {
     const std::lock_guard lock(mutex_);
+    if (const auto* accept = request.header("accept");
+        accept != nullptr && *accept == "application/x-ndjson")
+      return stream(request);
     std::string line = std::string(api::methodName(request.method)) + " " + request.path;
     for (std::size_t i = 0; i < request.query.size(); ++i)
       line += (i == 0 ? "?" : "&") + request.query[i].first + "=" + request.query[i].second;
@@ -56,8 +66,21 @@ class CliServer {
     return response;
   }
 
+  api::HttpResponse stream(const api::HttpRequest& request) {
+    const auto* last = request.header("last-event-id");
+    followed_.push_back(last == nullptr ? "" : *last);
+    api::HttpResponse response;
+    response.status = followed_.size() <= events_.size() ? 200 : 404;
+    if (response.status != 200) return response;
+    response.contentType = "application/x-ndjson";
+    response.body = events_[followed_.size() - 1];
+    return response;
+  }
+
   mutable std::mutex mutex_;
   std::vector<Answer> answers_;
+  std::vector<std::string> events_;
+  std::vector<std::string> followed_;
   std::size_t next_ = 0;
   std::vector<std::string> asked_;
   std::vector<std::string> keys_;

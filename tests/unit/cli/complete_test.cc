@@ -31,8 +31,8 @@ Words completions(const Words& words) {
 }
 
 TEST(Completions, OfferNounsThenVerbsThenFlags) {
-  EXPECT_EQ(completions({""}), (Words{"account", "audit", "cloudlinux", "doctor", "job", "lockdown",
-                                      "setup", "store"}));
+  EXPECT_EQ(completions({""}), (Words{"account", "audit", "cloudlinux", "doctor", "event", "job",
+                                      "lockdown", "setup", "store"}));
   EXPECT_EQ(completions({"account", ""}), (Words{"create", "delete"}));
   EXPECT_EQ(completions({"account", "create", "bob", "--p"}), (Words{"--plan", "--preview-port"}));
   EXPECT_EQ(completions({"account", "create", "--no"}), Words{"--no-wait"});
@@ -80,14 +80,14 @@ UsageProblem problemOf(const Words& words) {
 TEST(UsageProblem, NamesTheWordThatIsWrongAndWhatIsPossible) {
   EXPECT_EQ(problemOf({"acount", "create"}).what,
             "there is no command \"bulkhead acount\"; there is: account, audit, cloudlinux, "
-            "doctor, job, lockdown, setup, store");
+            "doctor, event, job, lockdown, setup, store");
   EXPECT_EQ(problemOf({"--json", "account", "crate"}).what,
             "there is no command \"bulkhead account crate\"; there is: create, delete");
   EXPECT_EQ(problemOf({"account"}).what, "bulkhead account needs one more word: create, delete");
-  EXPECT_EQ(
-      problemOf({}).what,
-      "bulkhead needs one more word: account, audit, cloudlinux, doctor, job, lockdown, setup, "
-      "store");
+  EXPECT_EQ(problemOf({}).what,
+            "bulkhead needs one more word: account, audit, cloudlinux, doctor, event, job, "
+            "lockdown, setup, "
+            "store");
 }
 
 TEST(UsageProblem, NamesTheOptionThatIsWrong) {

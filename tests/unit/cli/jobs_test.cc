@@ -41,6 +41,31 @@ TEST(WatchJob, FollowsTheJobToItsEnd) {
             (std::vector<std::string>{"GET /api/v1/jobs/job_1", "GET /api/v1/jobs/job_1"}));
 }
 
+TEST(WatchJob, AsksWhenThereIsNewsAndGoesOnAfterTheLastOne) {
+  const std::string news = R"({"id":7,"type":"heartbeat"})"
+                           "\n"
+                           R"({"id":8,"type":"job.running"})"
+                           "\n";
+  CliServer server(
+      {{200, job("queued")}, {200, job("running")}, {200, job("running")}, {200, job("succeeded")}},
+      {news, R"({"id":9,"type":"job.succeeded"})"
+             "\n"});
+  ASSERT_TRUE(watched(server).ok());
+  EXPECT_EQ(server.followed(), (std::vector<std::string>{"", "8"}));
+  EXPECT_EQ(server.asked().size(), 5U);  // at first, at each event, after each stream
+}
+
+TEST(EventFollow, PrintsEachEventAndEndsWhenItIsRefused) {
+  const std::string told =
+      R"({"id":8,"time":"2026-01-02T03:04:05Z","type":"plan.created","name":"a\u001b[2J","job_id":null})"
+      "\n";
+  CliServer server({}, {told});
+  const auto ran = test::runCli({"--socket", server.path(), "event", "follow"});
+  EXPECT_EQ(ran.out, "8  2026-01-02T03:04:05Z  plan.created             a?[2J\n");
+  EXPECT_EQ(ran.code, ExitCode::kNotFound);  // once more, and there is no such thing any more
+  EXPECT_EQ(server.followed(), (std::vector<std::string>{"", "8"}));
+}
+
 TEST(WatchJob, WaitsForAPanelThatRestartsAndForOneThatIsBusy) {
   CliServer server({{503, R"({"title":"Service Unavailable","code":"unavailable"})"},
                     {429, R"({"title":"Too Many Requests","code":"rate_limited"})"},
