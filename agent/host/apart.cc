@@ -33,13 +33,14 @@ constexpr std::array kUfw{
     "SystemCallErrorNumber=EPERM"};
 
 // Of bulkhead-quota: it opens a directory that may be closed to others, and makes one system call on
-// it. The kernel refuses limits through a mount that is read-only, hence ReadWritePaths.
+// it. The kernel refuses limits through a mount that is read-only, hence ReadWritePaths. No family of
+// addresses at all ("none") is something that only unit files can say.
 constexpr std::array kQuota{
     "CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_READ_SEARCH",
     "ProtectKernelTunables=yes",
     "ReadWritePaths=/home",
     "PrivateNetwork=yes",
-    "RestrictAddressFamilies=none",
+    "RestrictAddressFamilies=AF_UNIX",
     "IPAddressDeny=any",
     "SystemCallFilter=@system-service quotactl quotactl_fd",
     "SystemCallFilter=~@resources @clock @cpu-emulation @debug @module @mount @obsolete @raw-io",
