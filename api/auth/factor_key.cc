@@ -42,6 +42,7 @@ std::string FactorKey::seal(std::string_view seed, std::string_view owner) const
 
 Result<std::string> FactorKey::open(std::string_view sealed, std::string_view owner) const {
   const Error damaged{Code::kInternal, "a second factor cannot be read with this server's key", ""};
+  if (sealed.size() <= 2 * (kNonceBytes + kTagBytes)) return damaged;
   Bytes in(sealed.size() / 2);
   std::size_t got = 0;
   if (sodium_hex2bin(in.data(), in.size(), sealed.data(), sealed.size(), nullptr, &got, nullptr) !=

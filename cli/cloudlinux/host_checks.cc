@@ -10,7 +10,6 @@ namespace {
 
 using Faults = std::vector<std::string>;
 
-constexpr auto kStated = Severity::kStated;
 constexpr auto kReading = Severity::kReading;
 // Called on every page of the user interface and every cron minute: a second is felt everywhere.
 constexpr double kSlowMs = 1000;

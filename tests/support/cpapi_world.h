@@ -117,9 +117,9 @@ class CpapiWorld {
   std::string directory() const { return dir_.path(); }
 
   void fill() {
-    ASSERT_TRUE(write([this](api::Tables& t) { return people(t); }));
-    ASSERT_TRUE(write([this](api::Tables& t) { return accounts(t); }));
-    ASSERT_TRUE(write([this](api::Tables& t) { return domains(t); }));
+    ASSERT_TRUE(write([](api::Tables& t) { return people(t); }));
+    ASSERT_TRUE(write([](api::Tables& t) { return accounts(t); }));
+    ASSERT_TRUE(write([](api::Tables& t) { return domains(t); }));
   }
   template <typename Work>
   bool write(Work work) {

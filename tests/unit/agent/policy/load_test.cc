@@ -87,7 +87,7 @@ TEST_F(LoadPolicy, RefusesWhatItDoesNotUnderstand) {
 }
 
 TEST_F(LoadPolicy, RefusesFilesThatOthersMayWriteOrOwn) {
-  for (const mode_t mode : {0664, 0646, 0755, 04644}) {
+  for (const mode_t mode : {0664U, 0646U, 0755U, 04644U}) {
     put(files_.shipped, kShipped, mode);
     EXPECT_EQ(refusal(), "policy " + files_.shipped + ": must have mode 0644 or stricter");
   }

@@ -203,7 +203,7 @@ TEST(HookRun, SkipsAScriptThatIsNotThere) {
 }
 
 TEST(HookRun, RefusesAScriptThatOthersCanWrite) {
-  for (const mode_t mode : {0775, 0757}) {
+  for (const mode_t mode : {0775U, 0757U}) {
     Scene scene;
     scene.host.addFile(Scene::path("post_modify_user.py"), "#!/bin/sh\n", {mode, 0, 0});
     scene.of(Event::USER_RESTORED).setUsername("alice");

@@ -165,7 +165,7 @@ TEST_P(CopyBothWays, RefusesATargetWithOtherRowsAndKnowsItsOwn) {
 TEST_P(CopyBothWays, CutOffAnywhereIsDoneByTheNextOne) {
   fill(*GetParam().store(places_, true), 150);
   (void)GetParam().target(places_);
-  int killed = 0;
+  std::size_t killed = 0;
   for (int round = 0; round < 12; ++round) {
     const int status = testing::inChild(
         [&] {
@@ -176,7 +176,7 @@ TEST_P(CopyBothWays, CutOffAnywhereIsDoneByTheNextOne) {
         std::chrono::milliseconds(3 + round * 9));
     if (WIFSIGNALED(status)) ++killed;
   }
-  EXPECT_GT(killed, 0);
+  EXPECT_GT(killed, 0U);
   testing::notePoints(killed);
   const auto source = GetParam().source(places_);
   const auto target = GetParam().target(places_);

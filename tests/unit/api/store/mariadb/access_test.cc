@@ -68,7 +68,7 @@ TEST_F(AccessFile, IsReadWhenItIsForItsOwnerAlone) {
 }
 
 TEST_F(AccessFile, IsRefusedWhenOthersCouldReadOrWriteIt) {
-  for (const mode_t mode : {0604, 0602, 0620, 0666})
+  for (const mode_t mode : {0604U, 0602U, 0620U, 0666U})
     EXPECT_FALSE(readAccess(write(kLocal, mode)).ok()) << std::oct << mode;
 }
 

@@ -41,7 +41,9 @@ TEST(StoreMigrations, GiveKindsOfJobsTheNamesOfToday) {
   }
   const auto store = SqliteStore::open(path);
   ASSERT_TRUE(store.ok()) << store.error().message;
-  for (const auto& [kind, today] : names) {
+  for (const auto& name : names) {
+    const std::string& kind = name.first;
+    const std::string& today = name.second;
     const auto job =
         (*store)->read([&](const Tables& tables) { return tables.jobs().find("job_" + kind); });
     ASSERT_TRUE(job.ok()) << kind;
