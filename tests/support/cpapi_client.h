@@ -100,8 +100,20 @@ class CpapiClient {
   Ran run(const std::string& name, const std::vector<std::string>& words, const How& how) const {
     int ends[2] = {-1, -1};
     if (::pipe2(ends, O_CLOEXEC) != 0) std::abort();
+    // All that takes memory comes before the fork: another thread may hold the allocator's lock.
+    const std::string directory = root();
+    const std::string program = directory + "/bin/cpapi";
+    std::vector<std::string> line{name};
+    line.insert(line.end(), words.begin(), words.end());
+    const auto arguments = pointersTo(line);
+    const auto environment = pointersTo(how.environment);
     const pid_t child = ::fork();
-    if (child == 0) become(name, words, how, ends[1]);
+    if (child == 0) {
+      if (::chdir(directory.c_str()) != 0 || ::dup2(ends[1], STDOUT_FILENO) < 0) ::_exit(126);
+      if (how.before) how.before();
+      ::execve(program.c_str(), arguments.data(), environment.data());
+      ::_exit(127);
+    }
     ::close(ends[1]);
     Ran ran;
     char buffer[65536];
@@ -123,23 +135,12 @@ class CpapiClient {
   }
 
  private:
-  [[noreturn]] void become(const std::string& name,
-                           const std::vector<std::string>& words,
-                           const How& how,
-                           int output) const {
-    std::vector<char*> arguments{const_cast<char*>(name.c_str())};
-    for (const auto& word : words)
-      arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
-    std::vector<char*> environment;
-    for (const auto& entry : how.environment)
-      environment.push_back(const_cast<char*>(entry.c_str()));
-    environment.push_back(nullptr);
-    const std::string program = root() + "/bin/cpapi";
-    if (::chdir(root().c_str()) != 0 || ::dup2(output, STDOUT_FILENO) < 0) ::_exit(126);
-    if (how.before) how.before();
-    ::execve(program.c_str(), arguments.data(), environment.data());
-    ::_exit(127);
+  static std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
+    std::vector<char*> all;
+    for (const auto& text : texts)
+      all.push_back(const_cast<char*>(text.c_str()));
+    all.push_back(nullptr);
+    return all;
   }
 
   TempDir directory_;
