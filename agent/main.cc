@@ -132,7 +132,8 @@ Result<Ok> serve(const Options& options, const OperationTable& table, PolicyRule
       logLine(LogLevel::kWarning, "cannot look for unfinished files",
               {{"path", path}, {"reason", removed.error().message}});
   RealMachine machine;
-  Dispatcher dispatcher(io, table, Policy(std::move(rules), table.namesOf(Risk::kDestroy)), *audit, machine);
+  Dispatcher dispatcher(io, table, Policy(std::move(rules), table.namesOf(Risk::kDestroy)), *audit,
+                        machine);
   const auto anchoring = keepAnchoring(io.provider->getTimer(), *audit).eagerlyEvaluate(nullptr);
   TRY_ASSIGN(Sockets sockets, openSockets(options));
   std::optional<Listener> agent;

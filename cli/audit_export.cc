@@ -56,7 +56,8 @@ bool isBefore(const std::vector<AuditSegment>& segments, std::size_t at, std::ui
 }  // namespace
 
 ExitCode runAuditExport(const ExportOptions& options) {
-  const char* const next = "name another --directory, or run it as root: sudo bulkhead audit export";
+  const char* const next =
+      "name another --directory, or run it as root: sudo bulkhead audit export";
   const auto segments = listSegments(options.directory);
   if (!segments.ok()) return complain(segments.error(), next);
   if (segments->empty())

@@ -48,7 +48,8 @@ Connection::Connection(kj::Own<kj::AsyncIoStream> stream,
       timer_(timer),
       stream_(kj::mv(stream),
               [this] {
-                dispatcher_.recordTrespass(caller_, "message", "a message is malformed or too large");
+                dispatcher_.recordTrespass(caller_, "message",
+                                           "a message is malformed or too large");
               }),
       network_(stream_, capnp::rpc::twoparty::Side::SERVER, readerLimits()),
       rpc_(capnp::makeRpcServer(network_, capnp::Capability::Client(kj::heap<Gate>(*this)))) {

@@ -8,12 +8,28 @@ constexpr std::chrono::milliseconds kMargin{5000};
 
 // What none of them needs. systemd 252 refuses nothing of this for a unit of root's.
 constexpr std::array kCommon{
-    "NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateTmp=yes", "PrivateDevices=yes",
-    "PrivateIPC=yes", "PrivateMounts=yes", "ProtectHostname=yes", "ProtectClock=yes",
-    "ProtectKernelModules=yes", "ProtectKernelLogs=yes", "ProtectControlGroups=yes",
-    "RestrictNamespaces=yes", "RestrictRealtime=yes", "RestrictSUIDSGID=yes",
-    "LockPersonality=yes", "MemoryDenyWriteExecute=yes", "SystemCallArchitectures=native",
-    "KeyringMode=private", "UMask=0077", "TasksMax=64", "MemoryMax=512M", "LimitCORE=0",
+    "NoNewPrivileges=yes",
+    "ProtectSystem=strict",
+    "PrivateTmp=yes",
+    "PrivateDevices=yes",
+    "PrivateIPC=yes",
+    "PrivateMounts=yes",
+    "ProtectHostname=yes",
+    "ProtectClock=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelLogs=yes",
+    "ProtectControlGroups=yes",
+    "RestrictNamespaces=yes",
+    "RestrictRealtime=yes",
+    "RestrictSUIDSGID=yes",
+    "LockPersonality=yes",
+    "MemoryDenyWriteExecute=yes",
+    "SystemCallArchitectures=native",
+    "KeyringMode=private",
+    "UMask=0077",
+    "TasksMax=64",
+    "MemoryMax=512M",
+    "LimitCORE=0",
     "TimeoutStopSec=5",
     "InaccessiblePaths=-/root -/boot -/run/docker.sock -/run/containerd -/run/bulkhead"};
 
@@ -32,9 +48,9 @@ constexpr std::array kUfw{
     "SystemCallFilter=~@resources @clock @cpu-emulation @debug @module @mount @obsolete @raw-io",
     "SystemCallErrorNumber=EPERM"};
 
-// Of bulkhead-quota: it opens a directory that may be closed to others, and makes one system call on
-// it. The kernel refuses limits through a mount that is read-only, hence ReadWritePaths. No family of
-// addresses at all ("none") is something that only unit files can say.
+// Of bulkhead-quota: it opens a directory that may be closed to others, and makes one system call
+// on it. The kernel refuses limits through a mount that is read-only, hence ReadWritePaths. No
+// family of addresses at all ("none") is something that only unit files can say.
 constexpr std::array kQuota{
     "CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_READ_SEARCH",
     "ProtectKernelTunables=yes",

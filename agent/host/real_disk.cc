@@ -21,7 +21,7 @@
 namespace bulkhead::agent {
 namespace {
 
-constexpr std::size_t kMountTableBytes = 4U << 20U;  // of a host with thousands of mounts
+constexpr std::size_t kMountTableBytes = 4U << 20U;      // of a host with thousands of mounts
 constexpr std::chrono::milliseconds kQuotaLimit{20000};  // it takes some hundredths of a second
 
 Error noProjectQuotas() {

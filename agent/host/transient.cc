@@ -14,13 +14,13 @@ std::string literal(const std::string& argument) {
 }  // namespace
 
 Command transientCommand(const TransientUnit& unit) {
-  Command command{Program::kSystemdRun,
-                  {"--wait", "--pipe", "--quiet", "--collect", "--service-type=exec",
-                   "--unit=" + unit.name,
-                   "--description=Bulkhead: " + unit.program.substr(unit.program.rfind('/') + 1),
-                   "--working-directory=/"},
-                  "",
-                  unit.timeLimit};
+  Command command{
+      Program::kSystemdRun,
+      {"--wait", "--pipe", "--quiet", "--collect", "--service-type=exec", "--unit=" + unit.name,
+       "--description=Bulkhead: " + unit.program.substr(unit.program.rfind('/') + 1),
+       "--working-directory=/"},
+      "",
+      unit.timeLimit};
   auto& arguments = command.arguments;
   arguments.insert(arguments.end(), unit.settings.begin(), unit.settings.end());
   arguments.insert(arguments.end(), {"--", unit.program});

@@ -52,8 +52,7 @@ Decision Policy::decide(std::string_view operation,
                         const std::vector<std::string>& accounts,
                         std::chrono::steady_clock::time_point now) {
   const auto found = rules_.find(operation);
-  if (found == rules_.end())
-    return trespass("default", "no rule allows this operation");
+  if (found == rules_.end()) return trespass("default", "no rule allows this operation");
   const PolicyRule& rule = found->second;
   if (!rule.peers.contains(peer))
     return trespass(

@@ -4,10 +4,7 @@
 
 namespace bulkhead::agent {
 
-bool RateTable::has(std::string_view name,
-                    std::uint32_t perMinute,
-                    std::uint32_t burst,
-                    Time now) {
+bool RateTable::has(std::string_view name, std::uint32_t perMinute, std::uint32_t burst, Time now) {
   auto found = buckets_.find(name);
   if (found == buckets_.end()) {
     if (buckets_.size() >= kNamesMax) dropIdle(now);

@@ -1,6 +1,6 @@
-// bulkhead-quota: project quotas of a file system, read and set. It is a program of its own, started
-// by the agent as a unit of systemd's (agent/host/apart.h), because the kernel asks for CAP_SYS_ADMIN
-// here and nowhere else in what the agent does.
+// bulkhead-quota: project quotas of a file system, read and set. It is a program of its own,
+// started by the agent as a unit of systemd's (agent/host/apart.h), because the kernel asks for
+// CAP_SYS_ADMIN here and nowhere else in what the agent does.
 //
 //   bulkhead-quota get DIRECTORY PROJECT
 //   bulkhead-quota set DIRECTORY PROJECT BYTES INODES     0 = unlimited

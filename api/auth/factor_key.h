@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "api/auth/secret_file.h"
-
 #include "common/core/result.h"
 
 namespace bulkhead::api {

@@ -60,9 +60,8 @@ Result<std::string> HashPool::hash(const std::string& password) {
   const Slot slot(*this);
   const std::string mixed = pepper_ ? pepper_->mixed(password) : password;
   std::array<char, crypto_pwhash_STRBYTES> encoded{};
-  const int failed =
-      crypto_pwhash_str_alg(encoded.data(), mixed.data(), mixed.size(), cost_.passes,
-                            cost_.memoryBytes, crypto_pwhash_ALG_ARGON2ID13);
+  const int failed = crypto_pwhash_str_alg(encoded.data(), mixed.data(), mixed.size(), cost_.passes,
+                                           cost_.memoryBytes, crypto_pwhash_ALG_ARGON2ID13);
   if (failed != 0) return Error{Code::kUnavailable, "not enough memory to hash a password", ""};
   return (pepper_ ? std::string(kPeppered) : "") + encoded.data();
 }

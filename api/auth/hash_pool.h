@@ -32,8 +32,8 @@ class HashPool {
                     std::size_t atOnce = kAtOnce,
                     std::size_t queued = kQueued);
 
-  // The encoded hash with salt and parameters, and a word in front when there is a pepper. kBusy when the queue is full, kUnavailable without
-  // memory.
+  // The encoded hash with salt and parameters, and a word in front when there is a pepper. kBusy
+  // when the queue is full, kUnavailable without memory.
   Result<std::string> hash(const std::string& password);
   Result<bool> verify(const std::string& encoded, const std::string& password);
   // True when the hash was made with other parameters than today's, or without the pepper.

@@ -28,11 +28,10 @@ Result<SecretFile> loadSecretFile(const std::string& directory,
   if (!parent) return bad("its directory cannot be opened");
   SecretFile secret;
   randombytes_buf(secret.bytes.data(), secret.bytes.size());
-  TRY_ASSIGN(
-      secret.isNew,
-      os::createFile(parent.get(), name,
-                     {reinterpret_cast<const char*>(secret.bytes.data()), secret.bytes.size()},
-                     kMode));
+  TRY_ASSIGN(secret.isNew,
+             os::createFile(
+                 parent.get(), name,
+                 {reinterpret_cast<const char*>(secret.bytes.data()), secret.bytes.size()}, kMode));
   if (secret.isNew) return secret;
   const Fd file(::openat(parent.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!file) return bad("cannot be opened");

@@ -20,8 +20,8 @@ struct SecretFile {
   ~SecretFile();  // leaves nothing in memory
 };
 
-// Creates the file (0600, 256 random bits) unless it is there. kPermissionDenied for one that others
-// can read or that is not whole, with `withoutIt` saying what that costs.
+// Creates the file (0600, 256 random bits) unless it is there. kPermissionDenied for one that
+// others can read or that is not whole, with `withoutIt` saying what that costs.
 Result<SecretFile> loadSecretFile(const std::string& directory,
                                   const std::string& name,
                                   const std::string& withoutIt);

@@ -57,7 +57,9 @@ Result<std::string> ecsLine(std::string_view auditLine) {
   if (!line.account.empty()) out["user"]["target"] = {{"name", line.account}};
   if (!line.requestId.empty()) out["http"] = {{"request", {{"id", line.requestId}}}};
   if (const auto trace = textAt(record, {"trace"}); !trace.empty()) out["trace"] = {{"id", trace}};
-  out["bulkhead"] = {{"kind", line.kind}, {"op_id", line.opId}, {"params", params == nullptr ? Json::object() : *params}};
+  out["bulkhead"] = {{"kind", line.kind},
+                     {"op_id", line.opId},
+                     {"params", params == nullptr ? Json::object() : *params}};
   return printJson(out);
 }
 

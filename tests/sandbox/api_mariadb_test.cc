@@ -8,6 +8,7 @@
 
 #include "tests/sandbox/api_daemon.h"
 #include "tests/support/mariadb_place.h"
+#include "tests/support/run_program.h"
 
 namespace bulkhead::test {
 namespace {
@@ -99,9 +100,8 @@ TEST_F(ApiDaemonOnMariaDb, FindsWhatWasMovedThereAndBack) {
   const std::string access = file(local(place.access()));
   const std::string program = std::string(BULKHEAD_BINARY_DIR) + "/bulkhead-api";
   const auto copy = [&](const std::string& from, const std::string& to) {
-    const std::string command = program + " --state " + directory_ + " --copy-from " + from +
-                                " --copy-to " + to + " >" + directory_ + "/copied";
-    return std::system(command.c_str());
+    return testing::runToItsEnd(
+        {program, "--state", directory_, "--copy-from", from, "--copy-to", to});
   };
   start(list_);
   ASSERT_TRUE(comesUp());
@@ -150,20 +150,22 @@ class ApiDaemonOnRemoteMariaDb : public ApiDaemonOnMariaDb {
   void makeCertificates(const std::string& name, const std::string& names) {
     const std::string d = keys_.path() + "/";
     fs::permissions(keys_.path(), fs::perms(0755));
-    const std::string commands =
-        "cd " + d +
-        " && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
-        "-subj /CN=" +
-        name + "-ca -keyout " + name + "-ca.key -out " + name +
-        "-ca.pem && "
-        "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=" +
-        name + " -keyout " + name + ".key -out " + name +
-        ".csr && printf 'subjectAltName=" + names +
-        "' > ext && "
-        "openssl x509 -req -days 2 -in " +
-        name + ".csr -CA " + name + "-ca.pem -CAkey " + name +
-        "-ca.key -CAcreateserial -extfile ext -out " + name + ".pem && chmod 644 *";
-    ASSERT_EQ(std::system(("(" + commands + ") >/dev/null 2>&1").c_str()), 0);
+    const std::string own = d + name;
+    const std::string ca = own + "-ca";
+    std::ofstream(d + "ext") << "subjectAltName=" << names;
+    const auto openssl = [](std::vector<std::string> words) {
+      words.insert(words.begin(), "openssl");
+      ASSERT_EQ(testing::runToItsEnd(words), 0) << words[1];
+    };
+    openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+             "-days", "2", "-subj", "/CN=" + name + "-ca", "-keyout", ca + ".key", "-out",
+             ca + ".pem"});
+    openssl({"req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+             "/CN=" + name, "-keyout", own + ".key", "-out", own + ".csr"});
+    openssl({"x509", "-req", "-days", "2", "-in", own + ".csr", "-CA", ca + ".pem", "-CAkey",
+             ca + ".key", "-CAcreateserial", "-extfile", d + "ext", "-out", own + ".pem"});
+    for (const auto& entry : fs::directory_iterator(keys_.path()))
+      fs::permissions(entry.path(), fs::perms(0644));
   }
   static int freePort() {
     const Fd probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

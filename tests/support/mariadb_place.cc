@@ -4,22 +4,21 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 
 #include "tests/paths.h"
+#include "tests/support/run_program.h"
 
 namespace bulkhead::testing {
 namespace {
 
 using api::mariadb::Connection;
 
-void run(const std::string& arguments) {
-  const std::string command =
-      std::string(BULKHEAD_SOURCE_DIR) + "/tests/support/mariadb_server " + arguments;
-  if (std::system(command.c_str()) != 0)  // NOLINT(cert-env33-c): a script of the tests
-    throw std::runtime_error("mariadb_server " + arguments);
+void run(std::vector<std::string> arguments) {
+  const std::string verb = arguments.front();
+  arguments.insert(arguments.begin(), BULKHEAD_SOURCE_DIR "/tests/support/mariadb_server");
+  if (runToItsEnd(arguments) != 0) throw std::runtime_error("mariadb_server " + verb);
 }
 
 void command(const std::string& serverPath, const std::string& sql) {
@@ -33,15 +32,14 @@ void command(const std::string& serverPath, const std::string& sql) {
 
 void MariadbServer::start(const std::vector<std::string>& options) {
   std::filesystem::permissions(directory_.path(), std::filesystem::perms(0711));
-  std::string arguments = "start " + path();
-  for (const auto& option : options)
-    arguments += " " + option;
-  run(arguments);
+  std::vector<std::string> arguments{"start", path()};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  run(std::move(arguments));
 }
 
 MariadbServer::~MariadbServer() {
   try {
-    run("stop " + path());
+    run({"stop", path()});
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): a destructor's last resort
   }
 }

@@ -98,7 +98,9 @@ void TestAgent::live(int readyFd) {
     auto rules = openPolicy(table);
     options_.policy(rules);
     FakeMachine machine(options_.machine);
-    agent::Dispatcher dispatcher(io, table, agent::Policy(std::move(rules), table.namesOf(agent::Risk::kDestroy)), *audit, machine);
+    agent::Dispatcher dispatcher(
+        io, table, agent::Policy(std::move(rules), table.namesOf(agent::Risk::kDestroy)), *audit,
+        machine);
     agent::Listener api(io, orDie(agent::listenOn(apiSocket(), 0666)),
                         {agent::Peer::kApi, ::geteuid()}, dispatcher);
     agent::Listener admin(io, orDie(agent::listenOn(adminSocket(), 0600)),

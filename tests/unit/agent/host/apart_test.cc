@@ -1,10 +1,10 @@
 // Programs that the agent does not start as its own children.
 #include "agent/host/apart.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <algorithm>
 
 namespace bulkhead::agent {
 namespace {
@@ -38,8 +38,8 @@ TEST(Apart, GivesEachProgramItsOwnRightAndNoOther) {
                               return one.find("CapabilityBoundingSet") != std::string::npos;
                             }),
               1);
-    for (const auto* closed : {"NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateDevices=yes",
-                               "RuntimeMaxSec=20"})
+    for (const auto* closed :
+         {"NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateDevices=yes", "RuntimeMaxSec=20"})
       EXPECT_THAT(settings, Contains(std::string("--property=") + closed));
     EXPECT_THAT(settings, Contains(StartsWith("--property=SystemCallFilter=@system-service")));
   }
@@ -61,8 +61,9 @@ TEST(Transient, HandsArgumentsOverAsTheyAre) {
 
 TEST(Transient, KnowsThatAnEarlierRunHasNotEnded) {
   EXPECT_TRUE(isStillRunning(
-      {1, "Failed to start transient service unit: Unit bulkhead-x.service was already loaded or "
-          "has a fragment file.\n"}));
+      {1,
+       "Failed to start transient service unit: Unit bulkhead-x.service was already loaded or "
+       "has a fragment file.\n"}));
   EXPECT_FALSE(isStillRunning({1, "ERROR: problem running\n"}));
   EXPECT_FALSE(isStillRunning({0, "was already loaded or has a fragment file"}));
 }

@@ -71,7 +71,8 @@ TEST_F(KeptAnchors, FillTwoFilesInTurns) {
     EXPECT_LE(content(0).size() + content(1).size(), 8 * line);
     const std::string both = content(0) + content(1);
     EXPECT_NE(both.find(agent_.anchor), std::string::npos);
-    EXPECT_GE(parseAnchors(both)->size(), std::min<std::size_t>(static_cast<std::size_t>(i) + 1, 3));
+    EXPECT_GE(parseAnchors(both)->size(),
+              std::min<std::size_t>(static_cast<std::size_t>(i) + 1, 3));
   }
 }
 

@@ -36,8 +36,8 @@ TEST(ProjectQuota, IsToldAsTextAndReadBack) {
 }
 
 TEST(ProjectQuota, TakesNoOtherText) {
-  for (const auto* text : {"", "\n", "1 2 3\n", "1 2 3 4", "1 2 3 4 5\n", "1 2 3 4\n\n", "1 2 3 x\n",
-                           "1 2  3 4\n", "-1 2 3 4\n", "1 2 3 18446744073709551616\n"})
+  for (const auto* text : {"", "\n", "1 2 3\n", "1 2 3 4", "1 2 3 4 5\n", "1 2 3 4\n\n",
+                           "1 2 3 x\n", "1 2  3 4\n", "-1 2 3 4\n", "1 2 3 18446744073709551616\n"})
     EXPECT_EQ(parseProjectUsage(text).error().code, Code::kInternal) << text;
 }
 

@@ -30,9 +30,8 @@ TEST(EmailAddress, RefusesWhatIsNone) {
   for (const auto& text :
        Texts{"", "a", "@r.example", "a@", "a@localhost", "a b@r.example", "a\n@r.example",
              "a@r.example\n", "\"a\"@r.example", "a@@r.example", ".a@r.example", "a.@r.example",
-             "a..b@r.example", "-a@r.example", "-oProxyCommand=a@r.example",
-             "\xc3\xa4@r.example", std::string("a\0@r.example", 12),
-             std::string(65, 'a') + "@r.example",
+             "a..b@r.example", "-a@r.example", "-oProxyCommand=a@r.example", "\xc3\xa4@r.example",
+             std::string("a\0@r.example", 12), std::string(65, 'a') + "@r.example",
              "a@" + std::string(60, 'b') + "." + std::string(60, 'c') + "." + std::string(60, 'd') +
                  "." + std::string(60, 'e') + "." + std::string(20, 'f') + ".example"})
     EXPECT_EQ(parsed<EmailAddress>(text), "refused email") << text;

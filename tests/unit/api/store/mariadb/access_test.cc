@@ -81,7 +81,7 @@ TEST_F(AccessFile, IsRefusedWhenItIsALinkOrNoFileOrNotThere) {
 }
 
 TEST_F(AccessFile, IsRefusedWhenItIsAnotherUsers) {
-  if (::geteuid() != 0) GTEST_SKIP() << "only root gives files away";
+  ASSERT_EQ(::geteuid(), 0U) << "only root gives files away: run as root";
   const std::string path = write(kLocal, 0600);
   ASSERT_EQ(::chown(path.c_str(), 4242, 4242), 0);
   EXPECT_FALSE(readAccess(path).ok());
